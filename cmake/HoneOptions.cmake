@@ -1,0 +1,15 @@
+# hone_options carries what only Hone's own code is compiled with.
+add_library(hone_options INTERFACE)
+target_compile_options(hone_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${HONE_WERROR}>:-Werror> $<$<BOOL:${HONE_CCACHE}>:-fpch-preprocess>)
+target_include_directories(hone_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(HONE_SANITIZE)
+  target_compile_options(hone_options INTERFACE -fsanitize=${HONE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(hone_options INTERFACE -fsanitize=${HONE_SANITIZE})
+endif()
+
+# hone_library(NAME SOURCES... ) makes hone_NAME with the project's options.
+function(hone_library name)
+  add_library(hone_${name} STATIC ${ARGN})
+  target_link_libraries(hone_${name} PUBLIC hone_options)
+endfunction()

@@ -1,0 +1,20 @@
+# hone::nccl: NCCL and the CUDA runtime that LibTorch itself uses, from the wheels beside it or from the system.
+# The wheel's own NCCL is taken first, so that one process never holds two.
+get_filename_component(_site ${HONE_TORCH_DIR} DIRECTORY)
+find_path(HONE_NCCL_INCLUDE nccl.h HINTS ${_site}/nvidia/nccl/include)
+find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h HINTS ${_site}/nvidia/cu13/include)
+find_file(HONE_NCCL_LIBRARY NAMES libnccl.so.2 libnccl.so HINTS ${_site}/nvidia/nccl/lib PATH_SUFFIXES lib lib64)
+find_file(HONE_CUDART_LIBRARY NAMES libcudart.so.13 libcudart.so HINTS ${_site}/nvidia/cu13/lib PATH_SUFFIXES lib lib64)
+foreach(_part NCCL_INCLUDE CUDART_INCLUDE NCCL_LIBRARY CUDART_LIBRARY)
+  if(NOT HONE_${_part})
+    message(FATAL_ERROR "NCCL/CUDA not found (HONE_${_part}); set it, or configure with -DHONE_CUDA=OFF for a LibTorch without CUDA")
+  endif()
+endforeach()
+get_filename_component(_nccl_lib ${HONE_NCCL_LIBRARY} DIRECTORY)
+get_filename_component(_cudart_lib ${HONE_CUDART_LIBRARY} DIRECTORY)
+
+add_library(hone_nccl INTERFACE)
+add_library(hone::nccl ALIAS hone_nccl)
+target_include_directories(hone_nccl SYSTEM INTERFACE ${HONE_NCCL_INCLUDE} ${HONE_CUDART_INCLUDE})
+target_link_libraries(hone_nccl INTERFACE ${HONE_NCCL_LIBRARY} ${HONE_CUDART_LIBRARY})
+target_link_options(hone_nccl INTERFACE -Wl,-rpath,${_nccl_lib} -Wl,-rpath,${_cudart_lib})

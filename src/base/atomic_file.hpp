@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace hone {
+
+/// Writes `text` under a temporary name in the same folder, syncs and renames: readers see the old file or the whole new one.
+/// Throws Error(kRunTimeFailure) with the system's reason (full disk included).
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// fsync of a file or folder that was written by other means. Throws Error(kRunTimeFailure).
+void sync_to_disk(const std::filesystem::path& path);
+
+/// Renames and syncs the folder, so that the new name survives a crash. Throws Error(kRunTimeFailure).
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace hone

@@ -1,0 +1,37 @@
+#include "base/program.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "base/log.hpp"
+
+namespace hone {
+
+int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place,
+                const FailureEnd& end) {
+  log::start(program);
+  ExitCode code = ExitCode::kRunTimeFailure;
+  std::string message;
+  try {
+    return static_cast<int>(body());
+  } catch (const Error& error) {
+    code = error.code();
+    message = error.what();
+  } catch (const std::bad_alloc&) {
+    message = "out of memory; lower the batch size or the maximal length, or use more ranks";
+  } catch (const std::exception& error) {
+    message = error.what();
+    // Library messages (LibTorch's above all) append stack traces; the first line says what happened.
+    if (const auto end_of_line = message.find('\n'); end_of_line != std::string::npos) message.resize(end_of_line);
+  }
+  const std::string where = place ? place() : "";
+  fmt::print(stderr, "{}: error: {}{}\n", program, where.empty() ? "" : where + " ", message);
+  std::fflush(stderr);
+  if (end) end(code);
+  return static_cast<int>(code);
+}
+
+}  // namespace hone

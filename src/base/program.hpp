@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace hone {
+
+/// Where in a job a failure happened: `[rank 5/16 host nid0012 step 420]`; empty for programs that run alone.
+using FailurePlace = std::function<std::string()>;
+/// How a job of several processes ends after a failure; must not wait for the peers.
+using FailureEnd = std::function<void(ExitCode)>;
+
+/// The one catch of every program: runs `body`, prints a failure as `PROGRAM: error: [PLACE] WHAT (WHY); REMEDY`
+/// to stderr and returns the exit code. `end`, where given, is called after the line was printed.
+int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place = {},
+                const FailureEnd& end = {});
+
+}  // namespace hone
