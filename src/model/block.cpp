@@ -1,0 +1,25 @@
+#include "model/block.hpp"
+
+namespace hone {
+
+Block::Block(const ModelConfig& config, WeightSet& weights)
+    : input_norm_(weights.at("input_norm"), config.rms_norm_eps),
+      attention_(config, weights),
+      post_norm_(weights.at("post_norm"), config.rms_norm_eps),
+      mlp_(weights) {}
+
+Tensor Block::forward(const Tensor& x, const Segments& segments, Saved& saved) const {
+  saved.input = x;
+  saved.middle = attention_.forward_add(x, input_norm_.forward(x, saved.input_inverse_rms), segments, saved.attention);
+  return mlp_.forward_add(saved.middle, post_norm_.forward(saved.middle, saved.middle_inverse_rms), saved.mlp);
+}
+
+Tensor Block::backward(const Tensor& dy, const Segments& segments, const Saved& saved) const {
+  Tensor d_middle = post_norm_.backward(mlp_.backward(dy, saved.mlp), saved.middle, saved.middle_inverse_rms);
+  d_middle.add_(dy);
+  Tensor dx = input_norm_.backward(attention_.backward(d_middle, segments, saved.attention), saved.input,
+                                   saved.input_inverse_rms);
+  return dx.add_(d_middle);
+}
+
+}  // namespace hone

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "model/mlp.hpp"
+#include "model/self_attention.hpp"
+
+namespace hone {
+
+/// One pre-norm decoder block: x + attention(norm(x)), then + mlp(norm(.)).
+class Block {
+ public:
+  struct Saved {
+    Tensor input;                        // (tokens, hidden)
+    Tensor input_inverse_rms;            // (tokens)
+    SelfAttention::Saved attention;
+    Tensor middle, middle_inverse_rms;   // (tokens, hidden), (tokens): between attention and mlp
+    Mlp::Saved mlp;
+  };
+
+  Block(const ModelConfig& config, WeightSet& weights);
+
+  /// x: (tokens, hidden) -> (tokens, hidden).
+  Tensor forward(const Tensor& x, const Segments& segments, Saved& saved) const;
+  /// dy -> gradient by x; adds the weight gradients.
+  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved) const;
+
+ private:
+  RmsNorm input_norm_;
+  SelfAttention attention_;
+  RmsNorm post_norm_;
+  Mlp mlp_;
+};
+
+}  // namespace hone

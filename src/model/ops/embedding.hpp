@@ -1,0 +1,13 @@
+#pragma once
+
+#include "model/tensor.hpp"
+
+namespace hone::ops {
+
+/// Rows of `weight` (vocabulary, hidden) by `ids` (tokens) int64: (tokens, hidden).
+Tensor embedding(const Tensor& ids, const Tensor& weight);
+
+/// Adds dy (tokens, hidden) into the rows of `weight_grad` that `ids` name, in token order.
+void embedding_backward(const Tensor& dy, const Tensor& ids, const Tensor& weight_grad);
+
+}  // namespace hone::ops

@@ -1,0 +1,28 @@
+#include "model/ops/linear.hpp"
+
+namespace hone::ops {
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
+}
+
+Tensor linear_add(const Tensor& residual, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Tensor y = at::addmm(residual, x, weight.t());
+  if (bias.defined()) y.add_(bias);
+  return y;
+}
+
+Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) { return at::mm(dy, weight); }
+
+void linear_backward_weight(const Tensor& dy, const Tensor& x, const Tensor& weight_grad, const Tensor& bias_grad) {
+  if (weight_grad.defined()) {
+    if (weight_grad.scalar_type() == dy.scalar_type()) {
+      weight_grad.addmm_(dy.t(), x);
+    } else {
+      weight_grad.add_(at::mm(dy.t(), x));  // 16-bit compute, fp32 accumulation over micro-batches
+    }
+  }
+  if (bias_grad.defined()) bias_grad.add_(dy.sum(0));
+}
+
+}  // namespace hone::ops

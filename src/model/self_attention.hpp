@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+
+#include "model/linear.hpp"
+#include "model/model_config.hpp"
+#include "model/rms_norm.hpp"
+#include "model/segments.hpp"
+
+namespace hone {
+
+/// Grouped-query self-attention: one joined q/k/v product, optional RMSNorm on each head of q and k (Qwen3), RoPE.
+class SelfAttention {
+ public:
+  struct Saved {
+    Tensor input;         // (tokens, hidden)
+    Tensor qkv;           // (tokens, (heads + 2 kv_heads) head_dim): before the head norms, or rotated where there are none
+    Tensor q, k;          // (tokens, heads | kv_heads, head_dim), normalised and rotated
+    Tensor q_inverse_rms, k_inverse_rms;  // (tokens * heads), (tokens * kv_heads); only with head norms
+    Tensor output;        // (tokens, heads * head_dim)
+    ops::AttentionSaved attention;
+  };
+
+  SelfAttention(const ModelConfig& config, WeightSet& weights);
+
+  /// residual + attention(x). x, residual: (tokens, hidden).
+  Tensor forward_add(const Tensor& residual, const Tensor& x, const Segments& segments, Saved& saved) const;
+  /// Gradient by x.
+  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved) const;
+
+ private:
+  struct Heads {
+    Tensor q, k, v;  // views of a joined tensor as (tokens, heads, head_dim)
+  };
+  Heads split(const Tensor& joined) const;
+
+  std::int64_t heads_, kv_heads_, head_dim_;
+  Linear qkv_, o_;
+  std::optional<RmsNorm> q_norm_, k_norm_;
+};
+
+}  // namespace hone

@@ -1,0 +1,51 @@
+#include "optim/adamw.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+#include "optim/adamw_kernel.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t kElementsPerTask = 1 << 16;
+
+void update_range(const AdamWStep& step, Unit& unit, AdamW::State& state, std::int64_t first, std::int64_t last) {
+  const float* const gradient = unit.gradient().const_data_ptr<float>();
+  float* const parameter = unit.master().mutable_data_ptr<float>();
+  float* const exp_avg = state.exp_avg.mutable_data_ptr<float>();
+  float* const exp_avg_sq = state.exp_avg_sq.mutable_data_ptr<float>();
+  at::parallel_for(first, last, kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    adamw_update(step, end - begin, gradient + begin, parameter + begin, exp_avg + begin, exp_avg_sq + begin);
+  });
+}
+
+}  // namespace
+
+AdamW::AdamW(std::deque<Unit>& units, const Options& options) : units_(units), options_(options) {
+  for (const Unit& unit : units_) states_.push_back({at::zeros_like(unit.master()), at::zeros_like(unit.master())});
+}
+
+void AdamW::step(double learning_rate, double gradient_factor) {
+  ++steps_;
+  const auto t = static_cast<double>(steps_);
+  AdamWStep step{};
+  step.beta1 = static_cast<float>(options_.beta1);
+  step.beta2 = static_cast<float>(options_.beta2);
+  step.epsilon = static_cast<float>(options_.epsilon);
+  step.gradient_factor = static_cast<float>(gradient_factor);
+  step.step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options_.beta1, t)));
+  step.inverse_root_correction = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    Unit& unit = units_[i];
+    const std::int64_t size = unit.master().numel();
+    const std::int64_t decayed = options_.decay_all ? size : unit.decay_count();
+    step.decay = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
+    update_range(step, unit, states_[i], 0, decayed);
+    step.decay = 1.0F;
+    update_range(step, unit, states_[i], decayed, size);
+  }
+}
+
+}  // namespace hone

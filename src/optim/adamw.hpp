@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "zero/unit.hpp"
+
+namespace hone {
+
+/// AdamW (Loshchilov & Hutter 2019) on this rank's shards, element for element as torch.optim.AdamW computes it.
+class AdamW {
+ public:
+  struct Options {
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double weight_decay = 0.0;
+    bool decay_all = false;  // decay norms and biases too
+  };
+  struct State {
+    Tensor exp_avg;     // (shard_size) fp32
+    Tensor exp_avg_sq;  // (shard_size) fp32
+  };
+
+  /// `units` must outlive the optimizer.
+  AdamW(std::deque<Unit>& units, const Options& options);
+
+  /// Updates every master shard from its gradient times `gradient_factor` (the clipping factor).
+  void step(double learning_rate, double gradient_factor);
+
+  /// One entry a unit.
+  std::vector<State>& states() { return states_; }
+  std::int64_t steps() const { return steps_; }
+  void set_steps(std::int64_t steps) { steps_ = steps; }
+
+ private:
+  std::deque<Unit>& units_;
+  Options options_;
+  std::vector<State> states_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace hone

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace hone {
+
+/// What the ranks share, as in ZeRO (Rajbhandari et al. 2020): stage 1 shards optimizer state, 2 gradients too, 3
+/// parameters too. With one rank nothing is sharded, whatever the stage.
+struct Sharding {
+  int stage = 3;
+  int ranks = 1;
+  at::ScalarType storage = at::kFloat;  // of resident and gathered values: fp32 or bf16
+  at::ScalarType compute = at::kFloat;  // what layers see
+
+  bool optimizer() const { return stage >= 1 && ranks > 1; }
+  bool gradients() const { return stage >= 2 && ranks > 1; }
+  bool parameters() const { return stage >= 3 && ranks > 1; }
+};
+
+}  // namespace hone

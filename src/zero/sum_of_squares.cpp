@@ -1,0 +1,44 @@
+#include "zero/sum_of_squares.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/simd.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t kBlock = 4096;  // short enough for fp32 partial sums
+constexpr std::int64_t kLanes = 16;
+
+HONE_VECTORISED float block_sum(const float* x, std::int64_t count) {
+  float lanes[kLanes] = {};
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += x[i + j] * x[i + j];
+  }
+  float sum = 0;
+  for (; i < count; ++i) sum += x[i] * x[i];
+  for (const float lane : lanes) sum += lane;
+  return sum;
+}
+
+}  // namespace
+
+double sum_of_squares(const Tensor& values) {
+  const std::int64_t count = values.numel(), blocks = (count + kBlock - 1) / kBlock;
+  const float* data = values.const_data_ptr<float>();
+  std::vector<float> sums(static_cast<std::size_t>(blocks));
+  at::parallel_for(0, blocks, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      sums[static_cast<std::size_t>(b)] = block_sum(data + b * kBlock, std::min(kBlock, count - b * kBlock));
+    }
+  });
+  double total = 0;
+  for (const float sum : sums) total += static_cast<double>(sum);
+  return total;
+}
+
+}  // namespace hone

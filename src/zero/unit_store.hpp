@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "model/weight_access.hpp"
+#include "zero/unit.hpp"
+
+namespace hone {
+
+/// All units of a model on this rank: what the model asks for its weights, and what optimizer, loading and saving work on.
+/// Every method that communicates is called by all ranks in the same order.
+class UnitStore final : public WeightAccess {
+ public:
+  UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding);
+
+  std::vector<WeightSet>& weights() { return weights_; }
+  std::deque<Unit>& units() { return units_; }
+  const std::vector<UnitSpec>& table() const { return table_; }
+
+  void load(const Unit::ReadRange& read);
+
+  void prefetch(std::int64_t unit) override { at(unit).prefetch(); }
+  void acquire(std::int64_t unit) override { at(unit).acquire(); }
+  void release(std::int64_t unit) override { at(unit).release(); }
+  void begin_gradient(std::int64_t unit) override { at(unit).begin_gradient(); }
+  void end_gradient(std::int64_t unit) override;
+
+  /// Completes the step's reductions; the L2 norm of the whole gradient, every parameter counted once.
+  double finish_gradients();
+  /// After the optimizer's step: new values for the layers, no gradients.
+  void publish();
+  void clear_gradients();
+
+  /// Gathers one unit at a time in fp32 and hands each named parameter to `visit`: on rank 0 only, whole and row-major.
+  using VisitParameter = std::function<void(const WeightPart&, const float* values)>;
+  void visit_parameters(const VisitParameter& visit);
+
+ private:
+  Unit& at(std::int64_t unit) { return units_[static_cast<std::size_t>(unit)]; }
+
+  Communicator& comm_;
+  Sharding sharding_;
+  std::vector<UnitSpec> table_;
+  std::vector<WeightSet> weights_;
+  BufferPool pool_;
+  std::deque<Unit> units_;
+  std::deque<Unit*> reducing_;  // units whose reduction is in flight, oldest first
+};
+
+}  // namespace hone
