@@ -9,11 +9,6 @@ namespace {
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-std::int64_t numel(const WeightPart& part) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : part.shape) count *= size;
-  return count;
-}
 
 }  // namespace
 
@@ -44,7 +39,7 @@ std::vector<ShardSlice> ShardLayout::slices(int rank) const {
   for (std::size_t i = 0; i < placements_.size(); ++i) {
     std::int64_t part_first = placements_[i].offset;
     for (const WeightPart& part : unit_->weights[i].parts) {
-      const std::int64_t part_last = part_first + numel(part);
+      const std::int64_t part_last = part_first + part.numel();
       const std::int64_t first = std::max(part_first, shard_first), last = std::min(part_last, shard_last);
       if (first < last) result.push_back({&part, first - part_first, first - shard_first, last - first});
       part_first = part_last;
