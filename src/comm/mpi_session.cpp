@@ -1,0 +1,65 @@
+#include "comm/mpi_session.hpp"
+
+#include <fmt/format.h>
+#include <mpi.h>
+#include <unistd.h>
+
+#include "comm/launch_check.hpp"
+#include "comm/mpi_communicator.hpp"
+#include "comm/mpi_error.hpp"
+#include "comm/self_communicator.hpp"
+
+namespace hone {
+namespace {
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+}  // namespace
+
+MpiSession::MpiSession() : host_(host_name()) {
+  const Environment environment = process_environment();
+  if (launched_by_mpi(environment)) {
+    int provided = 0;
+    check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided), "MPI_Init_thread");
+    if (provided < MPI_THREAD_MULTIPLE) {
+      fail_usage("this MPI library has no MPI_THREAD_MULTIPLE", "", "use an MPI built with thread support");
+    }
+    started_ = true;
+    MPI_Comm host = MPI_COMM_NULL;
+    check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
+    MPI_Comm_rank(host, &local_rank_);
+    MPI_Comm_size(host, &local_size_);
+    MPI_Comm_free(&host);
+    communicator_ = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD);
+  } else {
+    communicator_ = std::make_unique<SelfCommunicator>();
+  }
+  check_launch(environment, size());
+}
+
+MpiSession::~MpiSession() {
+  communicator_.reset();
+  if (started_) MPI_Finalize();
+}
+
+std::string MpiSession::place() const {
+  return size() > 1 ? fmt::format("[rank {}/{} host {}]", rank(), size(), host_) : "";
+}
+
+void MpiSession::abort(ExitCode code) const {
+  if (started_) MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
+}
+
+std::string mpi_library_version() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string version(text, static_cast<std::size_t>(length));
+  return version.substr(0, version.find(','));
+}
+
+}  // namespace hone

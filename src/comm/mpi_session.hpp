@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.hpp"
+#include "comm/communicator.hpp"
+
+namespace hone {
+
+/// MPI for the life of a program: this process's place in the job and the communicator. Without a launcher it is a job
+/// of one rank and MPI is not started. Owned by main, outside the code that may throw, so that a failure can end the job
+/// before anything waits for peers.
+class MpiSession {
+ public:
+  /// Throws Error(kUsage) for a launch without its peers (see launch_check.hpp).
+  MpiSession();
+  /// Ends MPI in good order. Never reached while a failure unwinds: main calls abort() then.
+  ~MpiSession();
+  MpiSession(const MpiSession&) = delete;
+  MpiSession& operator=(const MpiSession&) = delete;
+
+  Communicator& communicator() { return *communicator_; }
+  int rank() const { return communicator_->rank(); }
+  int size() const { return communicator_->size(); }
+  /// Among the ranks of this host, found by shared memory, not by variables of a launcher.
+  int local_rank() const { return local_rank_; }
+  int local_size() const { return local_size_; }
+  const std::string& host() const { return host_; }
+
+  /// `[rank 5/16 host nid0012]`, or "" for a job of one rank.
+  std::string place() const;
+  /// Takes the whole job down with this exit code, at once.
+  void abort(ExitCode code) const;
+
+ private:
+  bool started_ = false;
+  int local_rank_ = 0, local_size_ = 1;
+  std::string host_;
+  std::unique_ptr<Communicator> communicator_;
+};
+
+/// "Open MPI v4.1.4, ..." without starting MPI.
+std::string mpi_library_version();
+
+}  // namespace hone

@@ -1,0 +1,62 @@
+#include "comm/reduce_kernels.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/error.hpp"
+#include "base/simd.hpp"
+
+namespace hone {
+namespace {
+
+// The one on the gradient path.
+HONE_VECTORISED void add_floats(std::int64_t count, const float* __restrict values, float* __restrict accumulator) {
+  for (std::int64_t i = 0; i < count; ++i) accumulator[i] += values[i];
+}
+
+template <typename T>
+T combined(ReduceOp op, T a, T b) {
+  switch (op) {
+    case ReduceOp::kSum: return static_cast<T>(a + b);
+    case ReduceOp::kMax: return std::max(a, b);
+    case ReduceOp::kMin: return std::min(a, b);
+  }
+  return a;
+}
+
+template <typename T>
+void combine_as(ReduceOp op, std::int64_t count, const void* values, void* accumulator) {
+  const T* const in = static_cast<const T*>(values);
+  T* const out = static_cast<T*>(accumulator);
+  for (std::int64_t i = 0; i < count; ++i) out[i] = combined(op, out[i], in[i]);
+}
+
+float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+
+std::uint16_t to_bfloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (value != value) return static_cast<std::uint16_t>((bits >> 16) | 0x40);  // stays a NaN
+  return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+void combine_bfloat16(ReduceOp op, std::int64_t count, const void* values, void* accumulator) {
+  const auto* const in = static_cast<const std::uint16_t*>(values);
+  auto* const out = static_cast<std::uint16_t*>(accumulator);
+  for (std::int64_t i = 0; i < count; ++i) out[i] = to_bfloat16(combined(op, from_bfloat16(out[i]), from_bfloat16(in[i])));
+}
+
+}  // namespace
+
+void combine(DType dtype, ReduceOp op, std::int64_t count, const void* values, void* accumulator) {
+  switch (dtype) {
+    case DType::kFloat32:
+      if (op == ReduceOp::kSum) return add_floats(count, static_cast<const float*>(values), static_cast<float*>(accumulator));
+      return combine_as<float>(op, count, values, accumulator);
+    case DType::kFloat64: return combine_as<double>(op, count, values, accumulator);
+    case DType::kInt64: return combine_as<std::int64_t>(op, count, values, accumulator);
+    case DType::kUInt8: return combine_as<std::uint8_t>(op, count, values, accumulator);
+    case DType::kBFloat16: return combine_bfloat16(op, count, values, accumulator);
+  }
+}
+
+}  // namespace hone

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "comm/communicator.hpp"
+#include "dataset/step_planner.hpp"
+#include "model/causal_lm.hpp"
+#include "train/batch_builder.hpp"
+
+namespace hone {
+
+struct EvalReport {
+  double loss = 0;  // mean over all targets of the evaluation rows
+  std::int64_t targets = 0;
+};
+
+/// The loss over every row of a dataset, each counted once; keeps sums only. All ranks call it together.
+EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm, const EvalPlanner& planner,
+                    BatchBuilder& batches);
+
+}  // namespace hone

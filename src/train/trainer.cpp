@@ -1,0 +1,60 @@
+#include "train/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/error.hpp"
+#include "train/flops.hpp"
+
+namespace hone {
+
+Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator& comm, const StepPlanner& planner,
+                 BatchBuilder& batches, const LearningRateSchedule& schedule, UnitStore& units, const CausalLm& model,
+                 AdamW& optimizer)
+    : options_(options),
+      config_(config),
+      comm_(comm),
+      planner_(planner),
+      batches_(batches),
+      schedule_(schedule),
+      units_(units),
+      model_(model),
+      optimizer_(optimizer) {}
+
+StepReport Trainer::step(std::int64_t step) {
+  const StepPlan plan = planner_.plan(step);  // the same on every rank
+  const double scale = 1.0 / static_cast<double>(plan.target_count);
+  double loss = 0;
+  for (const MicroBatchPlan& micro_batch : plan.by_rank[static_cast<std::size_t>(comm_.rank())]) {
+    loss += model_.forward_backward(batches_.build(micro_batch), scale, options_.activations, units_);
+  }
+  StepReport report;
+  report.step = step + 1;
+  report.epoch = plan.epoch;
+  report.grad_norm = units_.finish_gradients();
+  report.loss = comm_.all_reduce_scalar(loss) * scale;
+  report.learning_rate = schedule_.at(step);
+  report.tokens = plan.token_count;
+  report.targets = plan.target_count;
+  report.flops = step_flops(config_, planner_.lengths_of(plan), plan.target_count);
+  require_finite(report);
+  optimizer_.step(report.learning_rate, clip_factor(report.grad_norm));
+  units_.publish();
+  units_.clear_gradients();
+  return report;
+}
+
+void Trainer::require_finite(const StepReport& report) const {
+  if (std::isfinite(report.loss) && std::isfinite(report.grad_norm)) return;
+  throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", report.step),
+              fmt::format("loss {}, gradient norm {}", report.loss, report.grad_norm),
+              "nothing was saved over earlier results; lower --learning_rate, or check the base weights for inf and nan");
+}
+
+double Trainer::clip_factor(double norm) const {
+  // As torch.nn.utils.clip_grad_norm_ computes it.
+  return options_.max_grad_norm > 0 ? std::min(1.0, options_.max_grad_norm / (norm + 1e-6)) : 1.0;
+}
+
+}  // namespace hone
