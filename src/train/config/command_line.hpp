@@ -24,7 +24,8 @@ struct PrintConfigRequest {
 /// Train with a validated configuration.
 struct TrainRequest {
   TrainConfig config;
-  std::vector<std::string> notices;  // one line each, for rank 0 to print once: what was accepted but has no effect
+  std::vector<std::string>
+      notices;  // one line each, for rank 0 to print once: what was accepted but has no effect
 };
 
 using TrainCommand = std::variant<HelpRequest, VersionRequest, PrintConfigRequest, TrainRequest>;

@@ -18,20 +18,22 @@ struct ModelOptions {
 };
 
 struct DataOptions {
-  std::string data_path;              // dataset folder written by hone-preprocess
-  std::string eval_data_path;         // the same for held-out rows; empty: no evaluation
-  Packing packing = Packing::kNone;   // none: a batch counts samples; best_fit: it counts packs of model_max_length
+  std::string data_path;       // dataset folder written by hone-preprocess
+  std::string eval_data_path;  // the same for held-out rows; empty: no evaluation
+  Packing packing =
+      Packing::kNone;  // none: a batch counts samples; best_fit: it counts packs of model_max_length
   std::int64_t model_max_length = 0;  // tokens; 0: what the dataset was made with
 };
 
 struct ScheduleOptions {
-  double learning_rate = 5e-5;             // the peak
+  double learning_rate = 5e-5;               // the peak
   std::string lr_scheduler_type = "linear";  // transformers' names, and warmup_lr (DeepSpeed's WarmupLR)
-  OrderedJson lr_scheduler_kwargs = OrderedJson::object();  // numbers and words by name, e.g. {"min_lr": 1e-5}
-  double warmup_ratio = 0.0;               // share of all steps; used where warmup_steps is 0
-  std::int64_t warmup_steps = 0;           // optimizer steps
-  double num_train_epochs = 3.0;           // may be fractional; used where max_steps is not positive
-  std::int64_t max_steps = -1;             // optimizer steps; positive: overrides num_train_epochs
+  OrderedJson lr_scheduler_kwargs =
+      OrderedJson::object();      // numbers and words by name, e.g. {"min_lr": 1e-5}
+  double warmup_ratio = 0.0;      // share of all steps; used where warmup_steps is 0
+  std::int64_t warmup_steps = 0;  // optimizer steps
+  double num_train_epochs = 3.0;  // may be fractional; used where max_steps is not positive
+  std::int64_t max_steps = -1;    // optimizer steps; positive: overrides num_train_epochs
 };
 
 struct OptimizerOptions {
@@ -79,13 +81,13 @@ struct SaveOptions {
 };
 
 struct RunOptions {
-  std::int64_t logging_steps = 500;         // optimizer steps between lines of metrics.jsonl
+  std::int64_t logging_steps = 500;  // optimizer steps between lines of metrics.jsonl
   DeviceChoice device = DeviceChoice::kAuto;
-  int threads = 0;                          // compute threads per rank; 0: the cores of the host / its ranks
+  int threads = 0;  // compute threads per rank; 0: the cores of the host / its ranks
   std::int64_t seed = 42;
-  std::optional<std::int64_t> data_seed;    // order of the rows; as seed where not given
-  std::int64_t comm_timeout_seconds = 1800; // how long a collective may wait for its peers (ddp_timeout)
-  bool dry_run = false;                     // check and plan only
+  std::optional<std::int64_t> data_seed;     // order of the rows; as seed where not given
+  std::int64_t comm_timeout_seconds = 1800;  // how long a collective may wait for its peers (ddp_timeout)
+  bool dry_run = false;                      // check and plan only
 };
 
 /// The effective configuration of one training run, a plain value.
@@ -102,8 +104,12 @@ struct TrainConfig {
   RunOptions run;
 };
 
-/// Checks ranges and what flags demand of each other, without touching any file. Throws Error(kUsage).
+/// Checks that what a run needs is given, and validate_values, without touching any file. Throws
+/// Error(kUsage).
 void validate(const TrainConfig& config);
+
+/// Checks the range of every value that is there. Throws Error(kUsage).
+void validate_values(const TrainConfig& config);
 
 /// Checks what only the rank count decides (the DeepSpeed JSON's train_batch_size). Throws Error(kUsage).
 void validate_for_ranks(const TrainConfig& config, std::int64_t ranks);
@@ -111,8 +117,8 @@ void validate_for_ranks(const TrainConfig& config, std::int64_t ranks);
 /// Rows (packs) per optimizer step over all ranks.
 std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks);
 
-/// One flat object, keys and spellings as on the command line, in the order of --help; reading it again by --config
-/// gives the same configuration.
+/// One flat object, keys and spellings as on the command line, in the order of --help; reading it again by
+/// --config gives the same configuration.
 OrderedJson to_json(const TrainConfig& config);
 
 }  // namespace hone

@@ -32,8 +32,9 @@ std::int64_t warmup_steps(const ScheduleOptions& schedule, std::int64_t total_st
 RunLength run_length(const ScheduleOptions& schedule, std::int64_t rows, std::int64_t global_batch) {
   RunLength length;
   length.steps_per_epoch = steps_per_epoch(rows, global_batch);
-  length.total_steps = schedule.max_steps > 0 ? schedule.max_steps
-                                              : ceil_of_product(schedule.num_train_epochs, length.steps_per_epoch);
+  length.total_steps = schedule.max_steps > 0
+                           ? schedule.max_steps
+                           : ceil_of_product(schedule.num_train_epochs, length.steps_per_epoch);
   length.warmup_steps = warmup_steps(schedule, length.total_steps);
   length.epochs = static_cast<double>(length.total_steps) / static_cast<double>(length.steps_per_epoch);
   return length;

@@ -11,7 +11,7 @@ struct RunLength {
   std::int64_t steps_per_epoch = 0;  // ceil(rows / global batch)
   std::int64_t total_steps = 0;
   std::int64_t warmup_steps = 0;
-  double epochs = 0.0;               // total_steps / steps_per_epoch
+  double epochs = 0.0;  // total_steps / steps_per_epoch
 };
 
 /// Steps of one epoch: no row is dropped, the last step takes the rows that are left. Both counts

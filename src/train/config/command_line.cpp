@@ -1,0 +1,80 @@
+#include "train/config/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "train/config/deepspeed.hpp"
+#include "train/config/flag.hpp"
+#include "train/config/foreign_flags.hpp"
+#include "train/config/given_flags.hpp"
+
+namespace hone {
+namespace {
+
+/// Refuses what would change the result, and returns the names of the rest: flags without a meaning here.
+std::vector<std::string> check_foreign(const GivenFlags& given) {
+  std::vector<std::string> without_meaning;
+  for (const auto& [name, value] : given) {
+    const ForeignFlag* flag = find_foreign_flag(name);
+    if (flag == nullptr) continue;
+    refuse_unless_neutral(*flag, value);
+    if (flag->neutral.empty()) without_meaning.push_back(name);
+  }
+  return without_meaning;
+}
+
+std::string deepspeed_path(const GivenFlags& given) {
+  const auto found = given.find("deepspeed");
+  return found == given.end() ? "" : to_text(found->second);
+}
+
+std::string named_once(const std::string& where, const std::vector<std::string>& names) {
+  return fmt::format("{}: accepted, without effect here: {}", where, fmt::join(names, ", "));
+}
+
+/// What was asked for and does nothing with the other flags as they are.
+void note_idle_flags(const TrainConfig& config, std::vector<std::string>& notices) {
+  if (!config.data.eval_data_path.empty() && config.eval.eval_strategy == Interval::kNo)
+    notices.push_back(
+        "--eval_data_path has no effect with --eval_strategy no; give steps or epoch to evaluate");
+  const ScheduleOptions& schedule = config.schedule;
+  if (schedule.lr_scheduler_type == "constant" && (schedule.warmup_ratio > 0 || schedule.warmup_steps > 0))
+    notices.push_back("--lr_scheduler_type constant has no warm-up; constant_with_warmup has");
+}
+
+}  // namespace
+
+TrainCommand parse_train_command_line(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const CommandLine line = read_command_line(words);
+  if (line.help) return HelpRequest{help_text()};
+  if (line.version) return VersionRequest{};
+
+  GivenFlags given = line.given;
+  if (!line.config_file.empty())
+    given.merge(read_config_file(line.config_file));  // keeps what is there already
+
+  TrainRequest request;
+  if (const auto names = check_foreign(given); !names.empty())
+    request.notices.push_back(named_once("flags", names));
+  if (const std::string path = deepspeed_path(given); !path.empty()) {
+    const DeepSpeedConfig deepspeed = read_deepspeed_file(path);
+    merge_deepspeed(deepspeed, given);
+    request.config.zero.train_batch_size = deepspeed.train_batch_size;
+    if (!deepspeed.without_meaning.empty())
+      request.notices.push_back(named_once(path, deepspeed.without_meaning));
+  }
+  for (const Flag& flag : flags()) {
+    const auto value = given.find(flag.name);
+    if (value != given.end()) flag.set(request.config, value->second);
+  }
+  if (line.print_config) {
+    validate_values(request.config);
+    return PrintConfigRequest{request.config};
+  }
+  validate(request.config);
+  note_idle_flags(request.config, request.notices);
+  return request;
+}
+
+}  // namespace hone

@@ -1,0 +1,127 @@
+#include "train/config/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "train/config/flag.hpp"
+#include "train/config/schedule_names.hpp"
+
+namespace hone {
+namespace {
+
+template <typename Value>
+void require(bool holds, const char* name, const Value& value, const std::string& wanted) {
+  if (!holds) fail_usage(fmt::format("--{} must be {}, not {}", name, wanted, value), "", "");
+}
+
+template <typename Value>
+void require_at_least(Value least, const char* name, const Value& value) {
+  require(value >= least, name, value, fmt::format("at least {}", least));
+}
+
+void require_given(const std::string& value, const char* name, const std::string& what) {
+  if (value.empty()) fail_usage(fmt::format("--{} is missing", name), "", fmt::format("give {}", what));
+}
+
+void validate_schedule(const ScheduleOptions& schedule) {
+  validate_schedule_names(schedule);
+  require_at_least(0.0, "learning_rate", schedule.learning_rate);
+  require(schedule.warmup_ratio >= 0 && schedule.warmup_ratio <= 1, "warmup_ratio", schedule.warmup_ratio,
+          "from 0 to 1");
+  require_at_least<std::int64_t>(0, "warmup_steps", schedule.warmup_steps);
+  require(schedule.max_steps > 0 || schedule.max_steps == -1, "max_steps", schedule.max_steps,
+          "positive, or -1 for no limit");
+  require(schedule.num_train_epochs > 0 || schedule.max_steps > 0, "num_train_epochs",
+          schedule.num_train_epochs, "positive");
+}
+
+void validate_optimizer(const OptimizerOptions& optimizer) {
+  const std::vector<std::string> accepted = {"adamw_torch", "adamw_torch_fused", "adamw_apex_fused",
+                                             "adamw_hf"};
+  if (std::find(accepted.begin(), accepted.end(), optimizer.optim) == accepted.end()) {
+    fail_usage(fmt::format("--optim '{}' is not supported", optimizer.optim),
+               "the optimizer is AdamW with fp32 moments", "use --optim adamw_torch");
+  }
+  require(optimizer.adam_beta1 >= 0 && optimizer.adam_beta1 < 1, "adam_beta1", optimizer.adam_beta1,
+          "in [0, 1)");
+  require(optimizer.adam_beta2 >= 0 && optimizer.adam_beta2 < 1, "adam_beta2", optimizer.adam_beta2,
+          "in [0, 1)");
+  require(optimizer.adam_epsilon > 0, "adam_epsilon", optimizer.adam_epsilon, "positive");
+  require_at_least(0.0, "weight_decay", optimizer.weight_decay);
+  require_at_least(0.0, "max_grad_norm", optimizer.max_grad_norm);
+}
+
+void validate_batch(const BatchOptions& batch) {
+  require_at_least<std::int64_t>(1, "per_device_train_batch_size", batch.per_device_train_batch_size);
+  require_at_least<std::int64_t>(1, "per_device_eval_batch_size", batch.per_device_eval_batch_size);
+  require_at_least<std::int64_t>(1, "gradient_accumulation_steps", batch.gradient_accumulation_steps);
+}
+
+void validate_saving(const SaveOptions& save) {
+  require_at_least<std::int64_t>(1, "save_steps", save.save_steps);
+  require_at_least<std::int64_t>(0, "save_total_limit", save.save_total_limit);
+  require_at_least<std::int64_t>(1, "max_shard_size", save.max_shard_size);
+  if (save.resume_from_checkpoint.empty())
+    fail_usage("--resume_from_checkpoint is empty", "", "give auto, none or a checkpoint's folder");
+}
+
+void validate_run(const RunOptions& run) {
+  require_at_least<std::int64_t>(1, "logging_steps", run.logging_steps);
+  require_at_least(0, "threads", run.threads);
+  require_at_least<std::int64_t>(0, "seed", run.seed);
+  require_at_least<std::int64_t>(0, "data_seed", run.data_seed.value_or(0));
+  require_at_least<std::int64_t>(1, "ddp_timeout", run.comm_timeout_seconds);
+}
+
+}  // namespace
+
+void validate_values(const TrainConfig& config) {
+  require_at_least<std::int64_t>(0, "model_max_length", config.data.model_max_length);
+  validate_schedule(config.schedule);
+  validate_optimizer(config.optimizer);
+  validate_batch(config.batch);
+  require(config.zero.zero_stage >= 0 && config.zero.zero_stage <= 3, "zero_stage", config.zero.zero_stage,
+          "0, 1, 2 or 3");
+  require_at_least<std::int64_t>(0, "eval_steps", config.eval.eval_steps);
+  validate_saving(config.save);
+  validate_run(config.run);
+}
+
+void validate(const TrainConfig& config) {
+  require_given(config.model.model_name_or_path, "model_name_or_path", "the base model's folder");
+  require_given(config.data.data_path, "data_path", "a dataset folder that hone-preprocess wrote");
+  if (!config.run.dry_run)
+    require_given(config.save.output_dir, "output_dir", "the folder that the model goes to");
+  if (config.eval.eval_strategy != Interval::kNo && config.data.eval_data_path.empty())
+    fail_usage("--eval_strategy needs --eval_data_path", "there are no rows to evaluate on",
+               "give a dataset folder, or --eval_strategy no");
+  validate_values(config);
+}
+
+std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks) {
+  return ranks * config.batch.per_device_train_batch_size * config.batch.gradient_accumulation_steps;
+}
+
+void validate_for_ranks(const TrainConfig& config, std::int64_t ranks) {
+  const std::int64_t batch = global_batch_size(config, ranks);
+  if (!config.zero.train_batch_size || *config.zero.train_batch_size == batch) return;
+  fail_usage(
+      fmt::format(
+          "train_batch_size {} in {} contradicts the run's {} = {} rank{} x {} rows x {} accumulation steps",
+          *config.zero.train_batch_size, config.zero.deepspeed, batch, ranks, ranks == 1 ? "" : "s",
+          config.batch.per_device_train_batch_size, config.batch.gradient_accumulation_steps),
+      "", "write \"auto\" there, or change --gradient_accumulation_steps or --per_device_train_batch_size");
+}
+
+OrderedJson to_json(const TrainConfig& config) {
+  OrderedJson json;
+  for (const Flag& flag : flags()) json[flag.name] = flag.get(config);
+  return json;
+}
+
+}  // namespace hone

@@ -1,0 +1,112 @@
+#include "train/config/schedule_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace hone {
+namespace {
+
+struct Argument {
+  std::string name;
+  std::vector<std::string> words;  // empty: a number
+};
+
+struct Scheduler {
+  std::string name;
+  std::vector<Argument> arguments;
+};
+
+/// Names and arguments as in transformers.optimization, and DeepSpeed's WarmupLR.
+const std::vector<Scheduler>& schedulers() {
+  static const std::vector<Scheduler> kSchedulers = {
+      {"linear", {}},
+      {"cosine", {{"num_cycles", {}}}},
+      {"cosine_with_min_lr", {{"num_cycles", {}}, {"min_lr", {}}, {"min_lr_rate", {}}}},
+      {"constant", {}},
+      {"constant_with_warmup", {}},
+      {"polynomial", {{"lr_end", {}}, {"power", {}}}},
+      {"inverse_sqrt", {{"timescale", {}}}},
+      {"warmup_stable_decay",
+       {{"num_decay_steps", {}},
+        {"num_stable_steps", {}},
+        {"min_lr_ratio", {}},
+        {"num_cycles", {}},
+        {"warmup_type", {"linear", "cosine", "1-sqrt"}},
+        {"decay_type", {"linear", "cosine", "1-sqrt"}}}},
+      {"warmup_lr", {{"warmup_min_lr", {}}, {"warmup_type", {"log", "linear"}}}},
+  };
+  return kSchedulers;
+}
+
+template <typename Named>
+std::vector<std::string> names_of(const std::vector<Named>& items) {
+  std::vector<std::string> names;
+  for (const Named& item : items) names.push_back(item.name);
+  return names;
+}
+
+template <typename Named>
+const Named* find_named(const std::vector<Named>& items, const std::string& name) {
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const Named& item) { return item.name == name; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+void validate_argument(const Argument& argument, const OrderedJson& value) {
+  const std::string place = fmt::format("'{}' in --lr_scheduler_kwargs", argument.name);
+  if (argument.words.empty()) {
+    if (!value.is_number())
+      fail_usage(fmt::format("{} must be a number, not {}", place, value.dump()), "", "");
+    return;
+  }
+  if (value.is_string() &&
+      std::count(argument.words.begin(), argument.words.end(), value.get<std::string>()) > 0)
+    return;
+  fail_usage(
+      fmt::format("{} must be one of {}, not {}", place, fmt::join(argument.words, ", "), value.dump()), "",
+      "");
+}
+
+void require(const ScheduleOptions& schedule, bool holds, const std::string& wanted) {
+  if (holds) return;
+  fail_usage(fmt::format("--lr_scheduler_type {} needs {} in --lr_scheduler_kwargs",
+                         schedule.lr_scheduler_type, wanted),
+             "", "");
+}
+
+}  // namespace
+
+void validate_schedule_names(const ScheduleOptions& schedule) {
+  const std::vector<std::string> known = names_of(schedulers());
+  const Scheduler* scheduler = find_named(schedulers(), schedule.lr_scheduler_type);
+  if (scheduler == nullptr) {
+    const std::string near = suggestion(schedule.lr_scheduler_type, known);
+    fail_usage(fmt::format("--lr_scheduler_type '{}' is not known", schedule.lr_scheduler_type),
+               fmt::format("there are {}", fmt::join(known, ", ")), near);
+  }
+  const OrderedJson& given = schedule.lr_scheduler_kwargs;
+  for (const auto& [name, value] : given.items()) {
+    const Argument* argument = find_named(scheduler->arguments, name);
+    if (argument == nullptr) {
+      const std::vector<std::string> names = names_of(scheduler->arguments);
+      fail_usage(fmt::format("'{}' in --lr_scheduler_kwargs is not known to the scheduler {}", name,
+                             scheduler->name),
+                 names.empty() ? "it takes none" : fmt::format("it takes {}", fmt::join(names, ", ")),
+                 suggestion(name, names));
+    }
+    validate_argument(*argument, value);
+  }
+  if (scheduler->name == "warmup_stable_decay")
+    require(schedule, given.contains("num_decay_steps"), "num_decay_steps");
+  if (scheduler->name == "cosine_with_min_lr")
+    require(schedule, given.contains("min_lr") != given.contains("min_lr_rate"),
+            "either min_lr or min_lr_rate");
+}
+
+}  // namespace hone
