@@ -1,0 +1,182 @@
+#include "dataset/hdf5.hpp"
+
+#include <fmt/format.h>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+
+namespace hone::hdf5 {
+namespace {
+
+herr_t first_message(unsigned, const H5E_error2_t* error, void* text) {
+  if (error->desc != nullptr && static_cast<std::string*>(text)->empty()) *static_cast<std::string*>(text) = error->desc;
+  return 0;
+}
+
+// The innermost entry of HDF5's error stack: the cause.
+std::string reason() {
+  std::string text;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, first_message, &text);
+  return text.empty() ? "HDF5 gave no reason" : text;
+}
+
+[[noreturn]] void fail_read(const std::string& place) {
+  fail_data(fmt::format("can't read {}", place), reason(),
+            "the file may be damaged or incomplete; where locking fails, set HDF5_USE_FILE_LOCKING=FALSE");
+}
+
+[[noreturn]] void fail_write(const std::string& place) {
+  fail_run(fmt::format("can't write {}", place), reason(), "check free space, quota and permissions");
+}
+
+// HDF5 would print its whole error stack; Hone prints one line of its own.
+void silence() {
+  static const bool once = [] { return H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0; }();
+  (void)once;
+}
+
+}  // namespace
+
+template <>
+hid_t native_type<std::uint8_t>() { return H5T_NATIVE_UINT8; }
+template <>
+hid_t native_type<std::uint32_t>() { return H5T_NATIVE_UINT32; }
+template <>
+hid_t native_type<std::uint64_t>() { return H5T_NATIVE_UINT64; }
+template <>
+hid_t native_type<float>() { return H5T_NATIVE_FLOAT; }
+
+File create_file(const std::filesystem::path& path) {
+  silence();
+  const PropertyList access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+  const PropertyList creation(H5Pcreate(H5P_FILE_CREATE));
+  H5Pset_obj_track_times(creation.get(), false);
+  File file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+  if (!file.valid()) fail_write(path.string());
+  return file;
+}
+
+File open_file(const std::filesystem::path& path) {
+  silence();
+  const PropertyList access(H5Pcreate(H5P_FILE_ACCESS));
+#if H5_VERSION_GE(1, 10, 7)
+  H5Pset_file_locking(access.get(), false, true);
+#endif
+  File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+  if (!file.valid()) fail_read(path.string());
+  return file;
+}
+
+void close_file(File file, const std::filesystem::path& path) {
+  if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) fail_write(path.string());
+  file = File();
+  sync_to_disk(path);
+}
+
+template <typename T>
+Column<T> Column<T>::create(const File& file, const std::string& name, std::uint64_t chunk) {
+  Column column;
+  column.place_ = name;
+  const hsize_t none = 0, unlimited = H5S_UNLIMITED, chunk_size = chunk;
+  const DataSpace space(H5Screate_simple(1, &none, &unlimited));
+  const PropertyList creation(H5Pcreate(H5P_DATASET_CREATE));
+  H5Pset_chunk(creation.get(), 1, &chunk_size);
+  H5Pset_fletcher32(creation.get());
+  H5Pset_obj_track_times(creation.get(), false);
+  const PropertyList link(H5Pcreate(H5P_LINK_CREATE));
+  H5Pset_create_intermediate_group(link.get(), 1);
+  column.dataset_ = DataSet(
+      H5Dcreate2(file.get(), name.c_str(), native_type<T>(), space.get(), link.get(), creation.get(), H5P_DEFAULT));
+  if (!column.dataset_.valid()) fail_write(name);
+  return column;
+}
+
+template <typename T>
+Column<T> Column<T>::open(const File& file, const std::string& name, const std::filesystem::path& path) {
+  Column column;
+  column.place_ = fmt::format("{}:{}", path.string(), name);
+  column.dataset_ = DataSet(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT));
+  if (!column.dataset_.valid()) fail_read(column.place_);
+  const DataSpace space(H5Dget_space(column.dataset_.get()));
+  const DataType type(H5Dget_type(column.dataset_.get()));
+  hsize_t size = 0;
+  if (H5Sget_simple_extent_ndims(space.get()) != 1 || H5Sget_simple_extent_dims(space.get(), &size, nullptr) < 0 ||
+      H5Tequal(type.get(), native_type<T>()) <= 0) {
+    fail_data(fmt::format("{} is not what a Hone file holds there", column.place_), "wrong shape or type", "make the file again");
+  }
+  column.size_ = size;
+  return column;
+}
+
+template <typename T>
+void Column<T>::append(std::span<const T> values) {
+  if (values.empty()) return;
+  const hsize_t begin = size_, count = values.size(), end = begin + count;
+  if (H5Dset_extent(dataset_.get(), &end) < 0) fail_write(place_);
+  const DataSpace file_space(H5Dget_space(dataset_.get()));
+  const DataSpace memory_space(H5Screate_simple(1, &count, nullptr));
+  H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &begin, nullptr, &count, nullptr);
+  if (H5Dwrite(dataset_.get(), native_type<T>(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) < 0) {
+    fail_write(place_);
+  }
+  size_ = end;
+}
+
+template <typename T>
+void Column<T>::read(std::uint64_t offset, std::span<T> out) const {
+  if (out.empty()) return;
+  if (offset + out.size() > size_) {
+    fail_data(fmt::format("{} ends early", place_), fmt::format("it holds {} of at least {} values", size_, offset + out.size()),
+              "make the file again");
+  }
+  const hsize_t begin = offset, count = out.size();
+  const DataSpace file_space(H5Dget_space(dataset_.get()));
+  const DataSpace memory_space(H5Screate_simple(1, &count, nullptr));
+  H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &begin, nullptr, &count, nullptr);
+  if (H5Dread(dataset_.get(), native_type<T>(), memory_space.get(), file_space.get(), H5P_DEFAULT, out.data()) < 0) {
+    fail_read(place_);
+  }
+}
+
+template class Column<std::uint8_t>;
+template class Column<std::uint32_t>;
+template class Column<std::uint64_t>;
+template class Column<float>;
+
+void write_attribute(const File& file, const std::string& name, std::uint64_t value) {
+  const DataSpace space(H5Screate(H5S_SCALAR));
+  const Attribute attribute(
+      H5Acreate2(file.get(), name.c_str(), H5T_NATIVE_UINT64, space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) < 0) fail_write("attribute " + name);
+}
+
+void write_attribute(const File& file, const std::string& name, const std::string& value) {
+  const DataSpace space(H5Screate(H5S_SCALAR));
+  const DataType type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), value.size() + 1);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  const Attribute attribute(H5Acreate2(file.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), value.c_str()) < 0) fail_write("attribute " + name);
+}
+
+std::uint64_t read_attribute(const File& file, const std::string& name, const std::filesystem::path& path) {
+  const Attribute attribute(H5Aopen(file.get(), name.c_str(), H5P_DEFAULT));
+  std::uint64_t value = 0;
+  if (!attribute.valid() || H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value) < 0) {
+    fail_read(fmt::format("{}: attribute {}", path.string(), name));
+  }
+  return value;
+}
+
+std::string read_text_attribute(const File& file, const std::string& name, const std::filesystem::path& path) {
+  const Attribute attribute(H5Aopen(file.get(), name.c_str(), H5P_DEFAULT));
+  if (!attribute.valid()) fail_read(fmt::format("{}: attribute {}", path.string(), name));
+  const DataType type(H5Aget_type(attribute.get()));
+  std::string value(H5Tget_size(type.get()), '\0');
+  if (H5Aread(attribute.get(), type.get(), value.data()) < 0) fail_read(fmt::format("{}: attribute {}", path.string(), name));
+  if (const auto end = value.find('\0'); end != std::string::npos) value.resize(end);
+  return value;
+}
+
+}  // namespace hone::hdf5

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hone {
+
+inline constexpr std::uint64_t kDatasetFormatVersion = 1;
+
+/// What manifest.json says about a dataset. It is written last: a folder with a manifest is complete.
+struct Manifest {
+  struct Template {
+    std::string name;           // qwen_sft, chatml
+    std::string sha256;         // of the model folder's chat template; "" where the rendering doesn't depend on it
+    std::string system_prompt;  // put in front of conversations without a system turn; "" = none
+    std::int64_t turn_end_id = -1;
+  };
+  struct Input {
+    std::string path;  // as given
+    std::uint64_t size = 0;
+    std::string sha256;
+  };
+  struct Part {
+    std::string file;
+    std::uint64_t rows = 0, tokens = 0, targets = 0;
+    std::uint64_t bytes = 0;
+    std::string sha256;
+  };
+  struct Counts {
+    std::uint64_t rows = 0, tokens = 0, targets = 0, truncated = 0, empty_answers = 0;
+    std::map<std::string, std::uint64_t> dropped;  // by reason
+  };
+
+  std::string tool_version;
+  std::string tokenizer_sha256;  // of tokenizer.json
+  Template chat_template;
+  std::string loss;  // assistant, all, last
+  std::uint64_t model_max_length = 0;
+  std::uint64_t max_id = 0;  // largest id in the data
+  Counts counts;
+  std::vector<Input> inputs;
+  std::vector<Part> parts;
+};
+
+/// Writes FOLDER/manifest.json atomically. Throws Error(kRunTimeFailure).
+void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
+
+/// Throws Error(kData) when the folder has none, or one of another format version or with fields missing.
+Manifest read_manifest(const std::filesystem::path& folder);
+
+}  // namespace hone

@@ -1,0 +1,123 @@
+#include "dataset/part_writer.hpp"
+
+#include <fmt/format.h>
+
+#include "base/atomic_file.hpp"
+#include "base/sha256.hpp"
+#include "dataset/hdf5.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::uint64_t kTokenChunk = std::uint64_t{1} << 18;  // elements: 1 MiB of ids
+constexpr std::uint64_t kRowChunk = std::uint64_t{1} << 14;
+
+}  // namespace
+
+/// A part being written; values gather in memory until they fill a chunk.
+struct PartWriter::OpenPart {
+  template <typename T>
+  struct Buffered {
+    hdf5::Column<T> column;
+    std::uint64_t limit;
+    std::vector<T> values;
+
+    Buffered(const hdf5::File& file, const char* name, std::uint64_t chunk)
+        : column(hdf5::Column<T>::create(file, name, chunk)), limit(chunk) {
+      values.reserve(chunk);
+    }
+    void push(const T& value) {
+      values.push_back(value);
+      if (values.size() >= limit) flush();
+    }
+    void push(const std::vector<T>& more) {
+      values.insert(values.end(), more.begin(), more.end());
+      if (values.size() >= limit) flush();
+    }
+    void flush() {
+      column.append(values);
+      values.clear();
+    }
+  };
+
+  std::filesystem::path path;
+  hdf5::File file;
+  Buffered<std::uint32_t> tokens;
+  Buffered<std::uint8_t> loss_mask;
+  Buffered<std::uint64_t> offsets;
+  Buffered<std::uint32_t> target_counts;
+  Buffered<std::uint32_t> source_file;
+  Buffered<std::uint64_t> source_line;
+  Manifest::Part summary;
+
+  explicit OpenPart(std::filesystem::path where)
+      : path(std::move(where)),
+        file(hdf5::create_file(path)),
+        tokens(file, "tokens", kTokenChunk),
+        loss_mask(file, "loss_mask", kTokenChunk),
+        offsets(file, "offsets", kRowChunk),
+        target_counts(file, "target_counts", kRowChunk),
+        source_file(file, "source/file", kRowChunk),
+        source_line(file, "source/line", kRowChunk) {
+    offsets.push(0);
+    hdf5::write_attribute(file, "format_version", kDatasetFormatVersion);
+  }
+
+  void finish() {
+    tokens.flush();
+    loss_mask.flush();
+    offsets.flush();
+    target_counts.flush();
+    source_file.flush();
+    source_line.flush();
+    hdf5::write_attribute(file, "rows", summary.rows);
+    hdf5::write_attribute(file, "tokens", summary.tokens);
+    hdf5::write_attribute(file, "targets", summary.targets);
+  }
+};
+
+std::string part_name(std::size_t index, std::size_t count) { return fmt::format("part-{:05}-of-{:05}.h5", index, count); }
+
+PartWriter::PartWriter(std::filesystem::path folder, std::uint64_t tokens_per_part)
+    : folder_(std::move(folder)), tokens_per_part_(tokens_per_part) {}
+
+PartWriter::~PartWriter() = default;
+
+void PartWriter::append(const Row& row) {
+  if (part_ && part_->summary.tokens >= tokens_per_part_) close_part();
+  if (!part_) part_ = std::make_unique<OpenPart>(folder_ / fmt::format("part-{:05}.tmp", closed_.size()));
+  const std::uint32_t targets = count_targets(row.loss_mask);
+  part_->summary.rows += 1;
+  part_->summary.tokens += row.ids.size();
+  part_->summary.targets += targets;
+  part_->tokens.push(row.ids);
+  part_->loss_mask.push(row.loss_mask);
+  part_->offsets.push(part_->summary.tokens);
+  part_->target_counts.push(targets);
+  part_->source_file.push(row.source_file);
+  part_->source_line.push(row.source_line);
+}
+
+void PartWriter::close_part() {
+  part_->finish();
+  part_->summary.file = part_->path.filename().string();
+  closed_.push_back(part_->summary);
+  const std::filesystem::path path = part_->path;
+  hdf5::File file = std::move(part_->file);
+  part_.reset();  // columns close before their file
+  hdf5::close_file(std::move(file), path);
+}
+
+std::vector<Manifest::Part> PartWriter::finish() {
+  if (part_) close_part();
+  for (std::size_t i = 0; i < closed_.size(); ++i) {
+    const std::string name = part_name(i, closed_.size());
+    rename_durably(folder_ / closed_[i].file, folder_ / name);
+    closed_[i].file = name;
+    closed_[i].bytes = std::filesystem::file_size(folder_ / name);
+    closed_[i].sha256 = sha256_of_file(folder_ / name);
+  }
+  return std::move(closed_);
+}
+
+}  // namespace hone

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "dataset/manifest.hpp"
+#include "dataset/row.hpp"
+
+namespace hone {
+
+/// Writes the rows of a dataset into parts of a fixed number of tokens, in bounded memory. The bytes depend on the rows
+/// alone. Parts bear temporary names until finish() knows how many there are.
+class PartWriter {
+ public:
+  static constexpr std::uint64_t kTokensPerPart = std::uint64_t{1} << 26;
+
+  explicit PartWriter(std::filesystem::path folder, std::uint64_t tokens_per_part = kTokensPerPart);
+  ~PartWriter();
+  PartWriter(const PartWriter&) = delete;
+  PartWriter& operator=(const PartWriter&) = delete;
+
+  /// Throws Error(kRunTimeFailure) when the disk is full.
+  void append(const Row& row);
+  /// Closes, syncs, names and hashes the parts; the manifest's entries.
+  std::vector<Manifest::Part> finish();
+
+ private:
+  struct OpenPart;
+  void close_part();
+
+  std::filesystem::path folder_;
+  std::uint64_t tokens_per_part_;
+  std::unique_ptr<OpenPart> part_;
+  std::vector<Manifest::Part> closed_;  // `file` still holds the temporary name
+};
+
+/// part-00002-of-00004.h5
+std::string part_name(std::size_t index, std::size_t count);
+
+}  // namespace hone
