@@ -1,0 +1,103 @@
+#include "checkpoint/model_reader.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t kConvertElements = 1 << 20;
+constexpr const char* kSingleFile = "model.safetensors";
+constexpr const char* kIndexFile = "model.safetensors.index.json";
+
+// The files to open, and by the index which file must hold which name (empty without an index).
+std::pair<std::set<std::string>, std::map<std::string, std::string>> files_of(const std::filesystem::path& folder) {
+  if (std::filesystem::is_regular_file(folder / kIndexFile)) {
+    const Json index = read_json_file(folder / kIndexFile);
+    const auto map = json_field<std::map<std::string, std::string>>(index, "weight_map", (folder / kIndexFile).string());
+    std::set<std::string> files;
+    for (const auto& [name, file] : map) {
+      files.insert(file);
+      if (!std::filesystem::is_regular_file(folder / file)) {
+        fail_data(fmt::format("{} is missing", (folder / file).string()), fmt::format("the index says it holds {}", name),
+                  "copy or download the whole model folder");
+      }
+    }
+    return {files, map};
+  }
+  if (!std::filesystem::is_regular_file(folder / kSingleFile)) {
+    fail_data(fmt::format("{} holds no weights", folder.string()), "neither model.safetensors nor its index is there",
+              "give a folder with safetensors weights");
+  }
+  return {{kSingleFile}, {}};
+}
+
+// Buffers and doubled heads that published folders carry and no parameter of the table is.
+bool ignorable(const std::string& name) {
+  return name == "lm_head.weight" || name.ends_with(".rotary_emb.inv_freq");
+}
+
+}  // namespace
+
+ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table) {
+  const auto [files, index] = files_of(folder);
+  for (const std::string& file : files) files_.emplace_back(folder / file);
+  std::map<std::string, Place> found;
+  for (const SafetensorsFile& file : files_) {
+    for (const auto& [name, tensor] : file.tensors()) {
+      const auto indexed = index.find(name);
+      if (!index.empty() && (indexed == index.end() || indexed->second != file.path().filename())) continue;
+      found[name] = {&file, &tensor, FloatFormat::kFloat32};
+    }
+  }
+  for (const UnitSpec& unit : table) {
+    for (const WeightSpec& weight : unit.weights) {
+      for (const WeightPart& part : weight.parts) {
+        const auto place = found.find(part.name);
+        if (place == found.end()) {
+          fail_data(fmt::format("{}: parameter {} is missing", folder.string(), part.name), "config.json asks for it",
+                    "check that config.json and the weights belong together");
+        }
+        const TensorInfo& tensor = *place->second.tensor;
+        if (tensor.shape != part.shape) {
+          fail_data(fmt::format("{}: {} has shape [{}]", folder.string(), part.name, fmt::join(tensor.shape, ", ")),
+                    fmt::format("config.json makes it [{}]", fmt::join(part.shape, ", ")),
+                    "check that config.json and the weights belong together");
+        }
+        if (!parse_float_format(tensor.dtype, place->second.format)) {
+          fail_data(fmt::format("{}: {} is stored as {}", folder.string(), part.name, tensor.dtype),
+                    "only F32, BF16 and F16 weights can be trained", "give the original 16-bit model");
+        }
+        places_.insert(*place);
+        found.erase(place);
+      }
+    }
+  }
+  for (const auto& [name, place] : found) {
+    if (!ignorable(name)) {
+      fail_data(fmt::format("{}: unexpected parameter {}", folder.string(), name), "config.json describes no such weight",
+                "check that config.json and the weights belong together");
+    }
+  }
+  format_ = places_.at(table.front().weights.front().parts.front().name).format;
+}
+
+void ModelReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const {
+  const Place& place = places_.at(part.name);
+  const std::int64_t element = bytes_of(place.format);
+  std::vector<char> raw(static_cast<std::size_t>(std::min(count, kConvertElements) * element));
+  for (std::int64_t begin = 0; begin < count; begin += kConvertElements) {
+    const std::int64_t run = std::min(kConvertElements, count - begin);
+    place.file->read(*place.tensor, static_cast<std::uint64_t>((offset + begin) * element),
+                     static_cast<std::uint64_t>(run * element), raw.data());
+    to_float(place.format, raw.data(), run, out + begin);
+  }
+}
+
+}  // namespace hone

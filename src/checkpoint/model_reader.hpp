@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "checkpoint/float_format.hpp"
+#include "checkpoint/safetensors_file.hpp"
+#include "model/weight_table.hpp"
+
+namespace hone {
+
+/// The weights of a Hugging Face folder, read by ranges so that a rank touches only what it keeps.
+class ModelReader {
+ public:
+  /// Finds every parameter of the table in model.safetensors or, where there is an index, in the shards it names.
+  /// Throws Error(kData) that names what is missing, unexpected, of another shape or of a type that is not a float.
+  ModelReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table);
+
+  /// Elements [offset, offset + count) of a parameter, fp32.
+  void read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const;
+
+  /// What the folder stores its weights in: the type of its first parameter.
+  FloatFormat format() const { return format_; }
+
+ private:
+  struct Place {
+    const SafetensorsFile* file;
+    const TensorInfo* tensor;
+    FloatFormat format;
+  };
+
+  std::vector<SafetensorsFile> files_;
+  std::map<std::string, Place> places_;
+  FloatFormat format_ = FloatFormat::kFloat32;
+};
+
+}  // namespace hone
