@@ -80,6 +80,10 @@ po::options_description boost_options() {
   return options;
 }
 
+[[noreturn]] void refuse_without_value(const std::string& name) {
+  fail_usage(fmt::format("--{} needs a value", name), "", "see --help");
+}
+
 std::vector<po::option> split(const Words& words, const po::options_description& options) {
   // No short options, so that `-1` is a value; no guessing, so that a new flag never changes what an old
   // script means.
@@ -90,7 +94,7 @@ std::vector<po::option> split(const Words& words, const po::options_description&
   } catch (const po::error_with_option_name& error) {
     std::string name = error.get_option_name();
     name.erase(0, std::min(name.find_first_not_of('-'), name.size()));
-    fail_usage(fmt::format("--{} needs a value", name), "", "see --help");
+    refuse_without_value(name);
   }
 }
 
@@ -109,6 +113,10 @@ Json items_of(const Words& words) {
 FlagValue value_of(const po::option& option) {
   FlagValue given;
   given.place = "--" + option.string_key;
+  // Boost takes the next flag for the value of one that was left without.
+  const bool stands_apart = option.original_tokens.size() > 1;
+  if (stands_apart && !option.value.empty() && option.value.front().rfind("--", 0) == 0)
+    refuse_without_value(option.string_key);
   if (*shape_of(option.string_key) == FlagShape::kList) {
     given.value = items_of(option.value);
   } else {

@@ -1,6 +1,5 @@
 #include "train/config/run_length.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -9,12 +8,9 @@ namespace hone {
 
 namespace {
 
-/// 0.1 * 30 is 3.0000000000000004 in binary and must not become 4 steps.
+/// The rounding of Python's math.ceil(factor * count), so that a run is as long as transformers makes it.
 std::int64_t ceil_of_product(double factor, std::int64_t count) {
-  const double product = factor * static_cast<double>(count);
-  const double nearest = std::round(product);
-  if (std::abs(product - nearest) <= 1e-9 * std::max(1.0, nearest)) return static_cast<std::int64_t>(nearest);
-  return static_cast<std::int64_t>(std::ceil(product));
+  return static_cast<std::int64_t>(std::ceil(factor * static_cast<double>(count)));
 }
 
 }  // namespace

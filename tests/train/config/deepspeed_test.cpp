@@ -1,0 +1,245 @@
+#include "train/config/deepspeed.hpp"
+
+#include "config_test_support.hpp"
+
+namespace hone {
+namespace {
+
+using testing::config_of;
+using testing::ConfigFiles;
+using testing::refusal_of;
+using testing::run_of;
+using testing::usage_error;
+using testing::Words;
+
+const std::string kStage2 = std::string(HONE_SOURCE_DIR) + "/configs/ds_config_zero2.json";
+const std::string kStage3 = std::string(HONE_SOURCE_DIR) + "/configs/ds_config_zero3.json";
+
+std::string refusal_in(const char* json) {
+  return usage_error([&] { read_deepspeed(Json::parse(json), "ds.json"); });
+}
+
+TEST(DeepSpeed, auto_takes_the_flags_values) {
+  const TrainConfig config =
+      config_of({"--deepspeed", kStage3, "--learning_rate", "3e-4", "--adam_beta2", "0.95", "--weight_decay",
+                 "0.01", "--warmup_ratio", "0.01", "--bf16", "True", "--gradient_accumulation_steps", "8",
+                 "--per_device_train_batch_size", "2"});
+  EXPECT_EQ(config.schedule.learning_rate, 3e-4);
+  EXPECT_EQ(config.optimizer.adam_beta2, 0.95);
+  EXPECT_EQ(config.optimizer.weight_decay, 0.01);
+  EXPECT_EQ(config.optimizer.max_grad_norm, 1.0);
+  EXPECT_EQ(config.schedule.warmup_ratio, 0.01);
+  EXPECT_TRUE(config.precision.bf16);
+  EXPECT_EQ(config.batch.gradient_accumulation_steps, 8);
+  EXPECT_EQ(config.batch.per_device_train_batch_size, 2);
+  EXPECT_EQ(config.zero.deepspeed, kStage3);
+}
+
+TEST(DeepSpeed, both_files_give_their_stage_and_the_scheduler_that_really_ran) {
+  EXPECT_EQ(config_of({"--deepspeed", kStage2}).zero.zero_stage, 2);
+  EXPECT_EQ(config_of({"--deepspeed", kStage3}).zero.zero_stage, 3);
+  for (const std::string& path : {kStage2, kStage3}) {
+    const TrainConfig config = config_of({"--deepspeed", path});
+    EXPECT_EQ(config.schedule.lr_scheduler_type, "warmup_lr");
+    EXPECT_TRUE(config.schedule.lr_scheduler_kwargs.empty());
+    EXPECT_FALSE(config.zero.train_batch_size.has_value());
+  }
+}
+
+TEST(DeepSpeed, keys_without_a_meaning_are_named_once) {
+  const auto notices = run_of({"--deepspeed", kStage2}).notices;
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_EQ(notices[0].find(kStage2 + ": accepted, without effect here: "), 0U);
+  for (const char* key :
+       {"zero_optimization.overlap_comm", "steps_per_print", "wall_clock_breakdown", "fp16.loss_scale"})
+    EXPECT_NE(notices[0].find(key), std::string::npos) << key;
+}
+
+TEST(DeepSpeed, a_scheduler_besides_the_json_s_own_is_refused_naming_both) {
+  EXPECT_EQ(refusal_of({"--deepspeed", kStage3, "--lr_scheduler_type", "cosine"}),
+            "--lr_scheduler_type 'cosine' contradicts scheduler.type WarmupLR in " + kStage3 +
+                ", which is 'warmup_lr' (DeepSpeed would ignore the flag); leave the flag out to keep "
+                "WarmupLR, or remove "
+                "the scheduler block");
+  EXPECT_NO_THROW(config_of({"--deepspeed", kStage3, "--lr_scheduler_type", "warmup_lr"}));
+}
+
+TEST(DeepSpeed, a_stage_besides_the_json_s_own_is_refused_naming_both) {
+  EXPECT_EQ(refusal_of({"--deepspeed", kStage2, "--zero_stage", "3"}),
+            "--zero_stage '3' contradicts zero_optimization.stage in " + kStage2 +
+                " 2; make them equal, or write \"auto\" in the JSON");
+  EXPECT_EQ(config_of({"--deepspeed", kStage2, "--zero_stage", "2"}).zero.zero_stage, 2);
+}
+
+using DeepSpeedFile = ConfigFiles;
+
+TEST_F(DeepSpeedFile, values_go_before_defaults) {
+  const TrainConfig config = config_of({"--deepspeed", file("ds.json", R"({
+    "train_micro_batch_size_per_gpu": 3, "gradient_accumulation_steps": 5, "gradient_clipping": 0.25, "train_batch_size": 30,
+    "bf16": {"enabled": true}, "zero_optimization": {"stage": 1},
+    "optimizer": {"type": "AdamW", "params": {"lr": 2e-5, "betas": [0.8, 0.9], "eps": 1e-7, "weight_decay": 0.2}},
+    "scheduler": {"type": "WarmupLR", "params": {"warmup_min_lr": 1e-7, "warmup_max_lr": 2e-5, "warmup_num_steps": 12,
+      "warmup_type": "linear"}}})")});
+  EXPECT_EQ(config.batch.per_device_train_batch_size, 3);
+  EXPECT_EQ(config.batch.gradient_accumulation_steps, 5);
+  EXPECT_EQ(config.optimizer.max_grad_norm, 0.25);
+  EXPECT_TRUE(config.precision.bf16);
+  EXPECT_EQ(config.zero.zero_stage, 1);
+  EXPECT_EQ(config.schedule.learning_rate, 2e-5);
+  EXPECT_EQ(config.optimizer.adam_beta1, 0.8);
+  EXPECT_EQ(config.optimizer.adam_beta2, 0.9);
+  EXPECT_EQ(config.optimizer.adam_epsilon, 1e-7);
+  EXPECT_EQ(config.optimizer.weight_decay, 0.2);
+  EXPECT_EQ(config.schedule.warmup_steps, 12);
+  EXPECT_EQ(config.schedule.lr_scheduler_kwargs.dump(), R"({"warmup_min_lr":1e-07,"warmup_type":"linear"})");
+  EXPECT_EQ(config.zero.train_batch_size, 30);
+}
+
+TEST_F(DeepSpeedFile, every_value_contradicts_another_one_of_its_flag) {
+  const std::string path = file("ds.json", R"({
+    "train_micro_batch_size_per_gpu": 3, "gradient_accumulation_steps": 5, "gradient_clipping": 0.25,
+    "bf16": {"enabled": true}, "optimizer": {"type": "AdamW", "params": {"lr": 2e-5, "betas": [0.8, 0.9], "eps": 1e-7,
+    "weight_decay": 0.2}}, "scheduler": {"type": "WarmupLR", "params": {"warmup_min_lr": 1e-7, "warmup_max_lr": 2e-5,
+    "warmup_num_steps": 12}}})");
+  const std::vector<std::pair<Words, std::string>> cases = {
+      {{"--per_device_train_batch_size", "4"}, "train_micro_batch_size_per_gpu"},
+      {{"--gradient_accumulation_steps", "4"}, "gradient_accumulation_steps"},
+      {{"--max_grad_norm", "1.0"}, "gradient_clipping"},
+      {{"--bf16", "False"}, "bf16.enabled"},
+      {{"--learning_rate", "1e-5"}, "optimizer.params.lr"},
+      {{"--adam_beta1", "0.9"}, "optimizer.params.betas"},
+      {{"--adam_beta2", "0.8"}, "optimizer.params.betas"},
+      {{"--adam_epsilon", "1e-8"}, "optimizer.params.eps"},
+      {{"--weight_decay", "0"}, "optimizer.params.weight_decay"},
+      {{"--warmup_steps", "3"}, "scheduler.params.warmup_num_steps"},
+      {{"--warmup_ratio", "0.1"}, "scheduler.params.warmup_num_steps"},
+      {{"--lr_scheduler_kwargs", "{\"warmup_type\": \"log\"}"}, "scheduler.params"},
+  };
+  for (const auto& [words, key] : cases) {
+    Words all = {"--deepspeed", path};
+    all.insert(all.end(), words.begin(), words.end());
+    const std::string line = refusal_of(all);
+    EXPECT_EQ(line.find(words[0] + " '" + words[1] + "' contradicts " + key + " in " + path), 0U) << line;
+  }
+  EXPECT_NO_THROW(
+      config_of({"--deepspeed", path, "--learning_rate", "0.00002", "--per_device_train_batch_size=3"}));
+}
+
+TEST_F(DeepSpeedFile, contradicts_a_config_file_too) {
+  const std::string ds = file("ds.json", R"({"gradient_clipping": 0.25})");
+  const std::string run = file("run.json", R"({"max_grad_norm": 1.0})");
+  EXPECT_EQ(
+      refusal_of({"--deepspeed", ds, "--config", run}).find("'max_grad_norm' in " + run + " 1.0 contradicts"),
+      0U);
+  EXPECT_EQ(config_of({"--deepspeed", ds, "--config", file("ok.json", R"({"max_grad_norm": 0.25})")})
+                .optimizer.max_grad_norm,
+            0.25);
+}
+
+TEST_F(DeepSpeedFile, may_be_named_in_the_config_file_and_survives_print_config) {
+  const std::string run = file("run.json", Json({{"deepspeed", kStage2}, {"warmup_ratio", 0.1}}).dump());
+  const OrderedJson printed = to_json(config_of({"--config", run}));
+  EXPECT_EQ(printed.at("zero_stage"), 2);
+  EXPECT_EQ(to_json(config_of({"--config", file("printed.json", printed.dump())})).dump(), printed.dump());
+}
+
+TEST_F(DeepSpeedFile, without_a_stage_shards_nothing_unless_told) {
+  const std::string path = file("ds.json", "{}");
+  EXPECT_EQ(config_of({"--deepspeed", path}).zero.zero_stage, 0);
+  EXPECT_EQ(config_of({"--deepspeed", path, "--zero_stage", "3"}).zero.zero_stage, 3);
+}
+
+TEST_F(DeepSpeedFile, learning_rates_that_disagree_inside_the_file_are_refused) {
+  const std::string path =
+      file("ds.json", R"({"optimizer": {"type": "AdamW", "params": {"lr": 1e-5}}, "scheduler":
+    {"type": "WarmupLR", "params": {"warmup_max_lr": 2e-5, "warmup_num_steps": "auto"}}})");
+  EXPECT_EQ(refusal_of({"--deepspeed", path})
+                .find("optimizer.params.lr in " + path + " 1e-05 contradicts scheduler.params.warmup_max_lr"),
+            0U);
+}
+
+TEST_F(DeepSpeedFile, must_be_there_and_hold_json) {
+  EXPECT_NE(refusal_of({"--deepspeed", "no/such.json"}).find("--deepspeed: can't read no/such.json"),
+            std::string::npos);
+  EXPECT_NE(refusal_of({"--deepspeed", file("a.json", "{")}).find("not valid JSON"), std::string::npos);
+  EXPECT_EQ(refusal_in("[]"), "ds.json must hold one JSON object");
+}
+
+TEST(DeepSpeed, unknown_keys_name_the_nearest_in_their_block) {
+  EXPECT_EQ(refusal_in(R"({"zero_optimization": {"stag": 3}})"),
+            "zero_optimization.stag in ds.json is not a key of DeepSpeed's that is known here; did you mean "
+            "'stage'?");
+  EXPECT_EQ(refusal_in(R"({"gradient_cliping": 1})"),
+            "gradient_cliping in ds.json is not a key of DeepSpeed's that is known here; did you mean "
+            "'gradient_clipping'?");
+  EXPECT_NE(refusal_in(R"({"zero_optimisation": {"stage": 3}})").find("'zero_optimization'"),
+            std::string::npos);
+}
+
+TEST(DeepSpeed, values_of_a_wrong_type_are_refused) {
+  EXPECT_EQ(refusal_in(R"({"zero_optimization": {"stage": "3"}})"),
+            "zero_optimization.stage in ds.json must be a whole number, not \"3\"");
+  EXPECT_NE(refusal_in(R"({"gradient_accumulation_steps": 1.5})").find("a whole number"), std::string::npos);
+  EXPECT_NE(refusal_in(R"({"bf16": {"enabled": 1}})").find("true or false"), std::string::npos);
+  EXPECT_NE(refusal_in(R"({"bf16": true})").find("an object"), std::string::npos);
+  EXPECT_NE(refusal_in(R"({"optimizer": {"type": "AdamW", "params": {"lr": 1, "betas": [0.9]}}})")
+                .find("two numbers"),
+            std::string::npos);
+  EXPECT_NE(refusal_in(R"({"zero_optimization": {"stage": "auto"}})").find("a value of its own"),
+            std::string::npos);
+  EXPECT_NE(refusal_in(R"({"zero_optimization": {"stage": 3, "overlap_comm": "yes"}})").find("true or false"),
+            std::string::npos);
+}
+
+TEST(DeepSpeed, what_is_not_there_is_refused_with_its_reason) {
+  EXPECT_NE(refusal_in(R"({"fp16": {"enabled": true}})")
+                .find("fp16.enabled in ds.json is not supported (fp16 overflows"),
+            std::string::npos);
+  for (const char* block : {"offload_optimizer", "offload_param"}) {
+    const Json json = {{"zero_optimization", {{"stage", 3}, {block, {{"device", "cpu"}}}}}};
+    const std::string line = refusal_in(json.dump().c_str());
+    EXPECT_NE(line.find("device in ds.json 'cpu' is not supported (weights and optimizer state stay"),
+              std::string::npos)
+        << line;
+  }
+  EXPECT_NE(
+      refusal_in(R"({"optimizer": {"type": "Lamb", "params": {"lr": 1}}})").find("\"Lamb\" is not supported"),
+      std::string::npos);
+  EXPECT_NE(refusal_in(R"({"optimizer": {"type": "Adam", "params": {"lr": 1, "adam_w_mode": false}}})")
+                .find("adam_w_mode"),
+            std::string::npos);
+  EXPECT_NE(refusal_in(R"({"scheduler": {"type": "OneCycle"}})").find("\"OneCycle\" is not supported"),
+            std::string::npos);
+  EXPECT_NE(refusal_in(R"({"curriculum_learning": {"enabled": true}})").find("curriculum_learning"),
+            std::string::npos);
+  EXPECT_NO_THROW(read_deepspeed(
+      Json::parse(R"({"curriculum_learning": {"enabled": false}, "fp16": {"enabled": false}})"), "ds"));
+}
+
+TEST(DeepSpeed, keys_whose_default_would_surprise_must_be_written) {
+  EXPECT_EQ(refusal_in(R"({"optimizer": {"type": "AdamW", "params": {"eps": 1e-8}}})"),
+            "optimizer.params.lr in ds.json is missing (DeepSpeed would take its default 0.001); write a "
+            "number, or "
+            "\"auto\" for the flag's value");
+  EXPECT_NE(refusal_in(R"({"scheduler": {"type": "WarmupLR", "params": {"warmup_max_lr": "auto"}}})")
+                .find("warmup_num_steps"),
+            std::string::npos);
+}
+
+TEST(DeepSpeed, the_global_batch_is_held_against_the_rank_count) {
+  TrainConfig config;
+  config.batch.per_device_train_batch_size = 2;
+  config.batch.gradient_accumulation_steps = 8;
+  EXPECT_EQ(global_batch_size(config, 4), 64);
+  EXPECT_NO_THROW(validate_for_ranks(config, 4));
+  config.zero.train_batch_size = 64;
+  config.zero.deepspeed = "ds.json";
+  EXPECT_NO_THROW(validate_for_ranks(config, 4));
+  EXPECT_EQ(usage_error([&] { validate_for_ranks(config, 2); })
+                .find("train_batch_size 64 in ds.json contradicts the run's 32 = 2 ranks x 2 rows x 8 "
+                      "accumulation steps"),
+            0U);
+}
+
+}  // namespace
+}  // namespace hone

@@ -1,0 +1,69 @@
+#include "config_test_support.hpp"
+
+namespace hone {
+namespace {
+
+using testing::config_of;
+using testing::run_of;
+using testing::Words;
+
+const std::string kConfigs = std::string(HONE_SOURCE_DIR) + "/configs/";
+
+TEST(ShippedConfigs, are_read_without_a_word) {
+  for (const char* name : {"full.json", "qwen_example.json"})
+    EXPECT_TRUE(run_of({"--config", kConfigs + name}).notices.empty()) << name;
+}
+
+/// finetune.sh's own command line, less the scheduler that its DeepSpeed JSON silences.
+TEST(ShippedConfigs, qwen_example_is_what_finetune_sh_and_its_deepspeed_file_do) {
+  const Words finetune = {"--deepspeed",
+                          kConfigs + "ds_config_zero3.json",
+                          "--bf16",
+                          "True",
+                          "--num_train_epochs",
+                          "5",
+                          "--per_device_train_batch_size",
+                          "2",
+                          "--per_device_eval_batch_size",
+                          "1",
+                          "--gradient_accumulation_steps",
+                          "8",
+                          "--evaluation_strategy",
+                          "no",
+                          "--save_strategy",
+                          "steps",
+                          "--save_steps",
+                          "10",
+                          "--save_total_limit",
+                          "10",
+                          "--learning_rate",
+                          "3e-4",
+                          "--weight_decay",
+                          "0.01",
+                          "--adam_beta2",
+                          "0.95",
+                          "--warmup_ratio",
+                          "0.01",
+                          "--logging_steps",
+                          "1",
+                          "--report_to",
+                          "none",
+                          "--model_max_length",
+                          "512",
+                          "--lazy_preprocess",
+                          "True",
+                          "--use_lora",
+                          "False",
+                          "--q_lora",
+                          "False",
+                          "--gradient_checkpointing",
+                          "--weight_decay_all",
+                          "True"};
+  TrainConfig by_flags = config_of(finetune);
+  by_flags.zero.deepspeed = "";
+  EXPECT_EQ(to_json(by_flags).dump(2),
+            to_json(config_of({"--config", kConfigs + "qwen_example.json"})).dump(2));
+}
+
+}  // namespace
+}  // namespace hone
