@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "train/config/flag.hpp"
-#include "train/config/schedule_names.hpp"
+#include "train/config/schedule_options.hpp"
 
 namespace hone {
 namespace {
@@ -29,15 +29,15 @@ void require_given(const std::string& value, const char* name, const std::string
 }
 
 void validate_schedule(const ScheduleOptions& schedule) {
-  validate_schedule_names(schedule);
+  validate_schedule_options(schedule);
   require_at_least(0.0, "learning_rate", schedule.learning_rate);
   require(schedule.warmup_ratio >= 0 && schedule.warmup_ratio <= 1, "warmup_ratio", schedule.warmup_ratio,
           "from 0 to 1");
   require_at_least<std::int64_t>(0, "warmup_steps", schedule.warmup_steps);
   require(schedule.max_steps > 0 || schedule.max_steps == -1, "max_steps", schedule.max_steps,
           "positive, or -1 for no limit");
-  require(schedule.num_train_epochs > 0 || schedule.max_steps > 0, "num_train_epochs",
-          schedule.num_train_epochs, "positive");
+  require((schedule.num_train_epochs > 0 && schedule.num_train_epochs <= 1e6) || schedule.max_steps > 0,
+          "num_train_epochs", schedule.num_train_epochs, "above 0 and at most 1000000");
 }
 
 void validate_optimizer(const OptimizerOptions& optimizer) {
@@ -57,9 +57,13 @@ void validate_optimizer(const OptimizerOptions& optimizer) {
 }
 
 void validate_batch(const BatchOptions& batch) {
-  require_at_least<std::int64_t>(1, "per_device_train_batch_size", batch.per_device_train_batch_size);
-  require_at_least<std::int64_t>(1, "per_device_eval_batch_size", batch.per_device_eval_batch_size);
-  require_at_least<std::int64_t>(1, "gradient_accumulation_steps", batch.gradient_accumulation_steps);
+  // The upper end keeps the global batch far from overflow.
+  const auto check = [](const char* name, std::int64_t value) {
+    require(value >= 1 && value <= 1'000'000, name, value, "from 1 to 1000000");
+  };
+  check("per_device_train_batch_size", batch.per_device_train_batch_size);
+  check("per_device_eval_batch_size", batch.per_device_eval_batch_size);
+  check("gradient_accumulation_steps", batch.gradient_accumulation_steps);
 }
 
 void validate_saving(const SaveOptions& save) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "train/config/config_file.hpp"
 #include "train/config/deepspeed_keys.hpp"
 #include "train/config/flag.hpp"
 
@@ -22,7 +23,7 @@ class Reader {
     read_scheduler();
     config_.names_stage = find("zero_optimization.stage") != nullptr;
     if (const Json* batch = value_of("train_batch_size"))
-      config_.train_batch_size = batch->get<std::int64_t>();
+      config_.train_batch_size = to_integer({*batch, place("train_batch_size")});
     return std::move(config_);
   }
 
@@ -168,13 +169,7 @@ DeepSpeedConfig read_deepspeed(const Json& json, const std::string& file) {
 }
 
 DeepSpeedConfig read_deepspeed_file(const std::string& path) {
-  Json json;
-  try {
-    json = read_json_file(path);
-  } catch (const Error& error) {  // a configuration is part of the command line, not input data
-    fail_usage(fmt::format("--deepspeed: {}", error.what()), "", "");
-  }
-  return read_deepspeed(json, path);
+  return read_deepspeed(read_config_json("--deepspeed", path), path);
 }
 
 void merge_deepspeed(const DeepSpeedConfig& deepspeed, GivenFlags& given) {

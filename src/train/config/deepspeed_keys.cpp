@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -36,7 +37,7 @@ void add_top(std::vector<DeepSpeedKey>& keys) {
       {"loss_scale", "loss_scale_window", "initial_scale_power", "hysteresis", "min_loss_scale"});
   add(keys, "amp", Type::kBool, Use::kRefused, {"enabled"}, "NVIDIA Apex is not used here");
   add(keys, "amp", Type::kText, Use::kNoMeaning, {"opt_level"});
-  add(keys, "", Type::kNumber, Use::kNoMeaning, {"steps_per_print", "gradient_predivide_factor", "seed"});
+  add(keys, "", Type::kNumber, Use::kNoMeaning, {"steps_per_print", "gradient_predivide_factor"});
   add(keys, "", Type::kBool, Use::kNoMeaning,
       {"wall_clock_breakdown", "prescale_gradients", "sparse_gradients", "dump_state", "memory_breakdown",
        "zero_allow_untested_optimizer", "zero_force_ds_cpu_optimizer", "disable_allgather",
@@ -134,8 +135,7 @@ std::string wrong_type(const DeepSpeedLeaf& leaf) {
     return leaf.key->type == Type::kText || leaf.key->path == "zero_optimization.stage" ? "a value of its own"
                                                                                         : "";
   const auto is_whole = [&] {
-    return value.is_number() &&
-           value.get<double>() == static_cast<double>(static_cast<std::int64_t>(value.get<double>()));
+    return value.is_number() && std::trunc(value.get<double>()) == value.get<double>();
   };
   switch (leaf.key->type) {
     case Type::kInteger:

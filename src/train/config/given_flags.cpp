@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "train/config/config_file.hpp"
 #include "train/config/flag.hpp"
 #include "train/config/foreign_flags.hpp"
 
@@ -138,9 +139,21 @@ void add_given(GivenFlags& given, std::string name, FlagValue value) {
                "", "give it once");
 }
 
+/// run.json and the checkpoints' manifests repeat the flags, and JSON is UTF-8.
+void require_utf8(std::span<const std::string> words) {
+  for (const std::string& word : words) {
+    try {
+      static_cast<void>(Json(word).dump());
+    } catch (const Json::type_error&) {
+      fail_usage(fmt::format("'{}' is not UTF-8", word), "", "rename the file or folder");
+    }
+  }
+}
+
 }  // namespace
 
 CommandLine read_command_line(std::span<const std::string> words) {
+  require_utf8(words);
   Words normal;
   for (const std::string& word : words) normal.push_back(normalised(word));
   static const po::options_description kOptions = boost_options();
@@ -166,13 +179,7 @@ CommandLine read_command_line(std::span<const std::string> words) {
 }
 
 GivenFlags read_config_file(const std::string& path) {
-  Json json;
-  try {
-    json = read_json_file(path);
-  } catch (const Error& error) {  // a configuration is part of the command line, not input data
-    fail_usage(fmt::format("--config: {}", error.what()), "", "");
-  }
-  if (!json.is_object()) fail_usage(fmt::format("--config: {} must hold one JSON object", path), "", "");
+  const Json json = read_config_json("--config", path);
   GivenFlags given;
   for (const auto& [key, value] : json.items()) {
     const std::string name = with_underscores(key);

@@ -18,12 +18,15 @@ std::string wrapped(const std::string& text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find(' ', begin), text.size());
     const std::string word = text.substr(begin, end - begin);
-    if (column + word.size() > kHelpWidth) {
+    if (column + 1 + word.size() > kHelpWidth) {
       result += "\n" + std::string(kHelpColumn, ' ');
       column = kHelpColumn;
+    } else if (begin > 0) {
+      result += ' ';
+      ++column;
     }
-    result += word + (end < text.size() ? " " : "");
-    column += word.size() + 1;
+    result += word;
+    column += word.size();
     begin = end + 1;
   }
   return result;

@@ -142,6 +142,25 @@ TEST_F(ConfigFile, must_be_there_and_hold_one_object) {
             std::string::npos);
 }
 
+TEST_F(ConfigFile, a_key_that_stands_twice_is_refused) {
+  const std::string path = file("a.json", R"({"max_steps": 1, "bf16": true, "max_steps": 2})");
+  EXPECT_EQ(refusal_of({"--config", path}),
+            "--config: 'max_steps' stands twice in " + path + "; give it once");
+  const std::string deepspeed =
+      file("b.json", R"({"fp16": {"enabled": false}, "bf16": {"enabled": true, "enabled": false}})");
+  EXPECT_NE(refusal_of({"--deepspeed", deepspeed}).find("'enabled' stands twice"), std::string::npos);
+}
+
+TEST_F(ConfigFile, is_given_once) {
+  const std::string path = file("a.json", "{}");
+  EXPECT_EQ(refusal_of({"--config", path, "--config", path}), "--config is given twice; give one file");
+}
+
+TEST(CommandLine, words_that_no_json_can_hold_are_refused) {
+  EXPECT_NE(refusal_of({"--output_dir", "caf\xe9"}).find("is not UTF-8"), std::string::npos);
+  EXPECT_EQ(config_of({"--output_dir", "café"}).save.output_dir, "café");
+}
+
 TEST_F(ConfigFile, the_same_key_in_two_spellings_is_refused) {
   const std::string path = file("a.json", R"({"eval_strategy": "no", "evaluation_strategy": "epoch"})");
   EXPECT_NE(refusal_of({"--config", path}).find("is given again as"), std::string::npos);

@@ -11,7 +11,7 @@ using testing::Words;
 
 TEST(Validate, values_out_of_range_name_flag_range_and_value) {
   EXPECT_EQ(refusal_of({"--per_device_train_batch_size", "0"}),
-            "--per_device_train_batch_size must be at least 1, not 0");
+            "--per_device_train_batch_size must be from 1 to 1000000, not 0");
   EXPECT_EQ(refusal_of({"--zero_stage", "4"}), "--zero_stage must be 0, 1, 2 or 3, not 4");
   EXPECT_EQ(refusal_of({"--max_steps", "0"}), "--max_steps must be positive, or -1 for no limit, not 0");
   const std::vector<Words> wrong = {{"--per_device_eval_batch_size", "-1"},
@@ -68,7 +68,7 @@ TEST(Validate, schedulers_and_their_arguments_are_known_by_name) {
                 .find("did you mean 'power'?"),
             std::string::npos);
   EXPECT_NE(refusal_of({"--lr_scheduler_type", "polynomial", "--lr_scheduler_kwargs", R"({"power": "2"})"})
-                .find("must be a number"),
+                .find("must be a number from 0"),
             std::string::npos);
   EXPECT_NE(
       refusal_of({"--lr_scheduler_type", "warmup_lr", "--lr_scheduler_kwargs", R"({"warmup_type": "exp"})"})
@@ -82,6 +82,25 @@ TEST(Validate, schedulers_that_need_an_argument_say_which) {
       "--lr_scheduler_type cosine_with_min_lr needs either min_lr or min_lr_rate in --lr_scheduler_kwargs");
   EXPECT_EQ(refusal_of({"--lr_scheduler_type", "warmup_stable_decay"}),
             "--lr_scheduler_type warmup_stable_decay needs num_decay_steps in --lr_scheduler_kwargs");
+}
+
+TEST(Validate, schedulers_refuse_arguments_out_of_range) {
+  const auto refusal = [](const char* type, const char* arguments) {
+    return refusal_of({"--lr_scheduler_type", type, "--lr_scheduler_kwargs", arguments});
+  };
+  EXPECT_NE(refusal("cosine", R"({"num_cycles": -1})").find("must be a number from 0, not -1"),
+            std::string::npos);
+  EXPECT_NE(refusal("cosine_with_min_lr", R"({"min_lr_rate": 1.5})").find("min_lr_rate from 0 to 1"),
+            std::string::npos);
+  EXPECT_EQ(refusal("cosine_with_min_lr", R"({"min_lr": 0.1})"),
+            "--learning_rate 5e-05 must be above min_lr 0.1 of --lr_scheduler_type cosine_with_min_lr");
+  EXPECT_NE(refusal("inverse_sqrt", R"({"timescale": 0})").find("a positive timescale"), std::string::npos);
+  EXPECT_NE(
+      refusal_of({"--lr_scheduler_type", "polynomial", "--learning_rate", "1e-8"}).find("above lr_end 1e-07"),
+      std::string::npos);
+  EXPECT_NE(
+      refusal_of({"--lr_scheduler_type", "warmup_lr", "--learning_rate", "0"}).find("above warmup_min_lr 0"),
+      std::string::npos);
 }
 
 TEST(Validate, a_run_names_what_it_lacks) {

@@ -1,4 +1,4 @@
-#include "train/config/schedule_names.hpp"
+#include "train/config/schedule_options.hpp"
 
 #include <fmt/format.h>
 
@@ -61,8 +61,8 @@ const Named* find_named(const std::vector<Named>& items, const std::string& name
 void validate_argument(const Argument& argument, const OrderedJson& value) {
   const std::string place = fmt::format("'{}' in --lr_scheduler_kwargs", argument.name);
   if (argument.words.empty()) {
-    if (!value.is_number())
-      fail_usage(fmt::format("{} must be a number, not {}", place, value.dump()), "", "");
+    if (!value.is_number() || value.get<double>() < 0)
+      fail_usage(fmt::format("{} must be a number from 0, not {}", place, value.dump()), "", "");
     return;
   }
   if (value.is_string() &&
@@ -80,9 +80,42 @@ void require(const ScheduleOptions& schedule, bool holds, const std::string& wan
              "", "");
 }
 
+/// A floor is a share of the peak inside the schedules, so the peak must lie above it (and above 0).
+void require_peak_above(const ScheduleOptions& schedule, const char* floor, double absent) {
+  const double least = schedule.lr_scheduler_kwargs.value(floor, absent);
+  if (schedule.learning_rate > least) return;
+  fail_usage(fmt::format("--learning_rate {} must be above {} {} of --lr_scheduler_type {}",
+                         schedule.learning_rate, floor, least, schedule.lr_scheduler_type),
+             "", "");
+}
+
+void require_share(const ScheduleOptions& schedule, const char* name) {
+  require(schedule, schedule.lr_scheduler_kwargs.value(name, 0.0) <= 1, fmt::format("{} from 0 to 1", name));
+}
+
+void validate_ranges(const ScheduleOptions& schedule) {
+  const std::string& type = schedule.lr_scheduler_type;
+  const OrderedJson& given = schedule.lr_scheduler_kwargs;
+  if (type == "warmup_stable_decay") {
+    require(schedule, given.contains("num_decay_steps"), "num_decay_steps");
+    require_share(schedule, "min_lr_ratio");
+  } else if (type == "cosine_with_min_lr") {
+    require(schedule, given.contains("min_lr") != given.contains("min_lr_rate"),
+            "either min_lr or min_lr_rate");
+    require_share(schedule, "min_lr_rate");
+    if (given.contains("min_lr")) require_peak_above(schedule, "min_lr", 0);
+  } else if (type == "polynomial") {
+    require_peak_above(schedule, "lr_end", 1e-7);
+  } else if (type == "warmup_lr") {
+    require_peak_above(schedule, "warmup_min_lr", 0);
+  } else if (type == "inverse_sqrt") {
+    require(schedule, given.value("timescale", 1.0) > 0, "a positive timescale");
+  }
+}
+
 }  // namespace
 
-void validate_schedule_names(const ScheduleOptions& schedule) {
+void validate_schedule_options(const ScheduleOptions& schedule) {
   const std::vector<std::string> known = names_of(schedulers());
   const Scheduler* scheduler = find_named(schedulers(), schedule.lr_scheduler_type);
   if (scheduler == nullptr) {
@@ -102,11 +135,7 @@ void validate_schedule_names(const ScheduleOptions& schedule) {
     }
     validate_argument(*argument, value);
   }
-  if (scheduler->name == "warmup_stable_decay")
-    require(schedule, given.contains("num_decay_steps"), "num_decay_steps");
-  if (scheduler->name == "cosine_with_min_lr")
-    require(schedule, given.contains("min_lr") != given.contains("min_lr_rate"),
-            "either min_lr or min_lr_rate");
+  validate_ranges(schedule);
 }
 
 }  // namespace hone
