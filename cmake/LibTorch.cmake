@@ -21,6 +21,8 @@ message(STATUS "LibTorch: ${HONE_TORCH_DIR}")
 add_library(hone_torch INTERFACE)
 add_library(hone::torch ALIAS hone_torch)
 target_include_directories(hone_torch SYSTEM INTERFACE ${HONE_TORCH_DIR}/include ${HONE_TORCH_DIR}/include/torch/csrc/api/include)
+# LibTorch's include folder carries an fmt of its own; files that see it use it without its library.
+target_compile_definitions(hone_torch INTERFACE FMT_HEADER_ONLY=1)
 target_link_directories(hone_torch INTERFACE ${HONE_TORCH_DIR}/lib)
 # Kernels register themselves by static initialisers, so nothing of these may be dropped as unused.
 target_link_options(hone_torch INTERFACE -Wl,--no-as-needed)

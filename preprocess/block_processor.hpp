@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "preprocess/line_reader.hpp"
+#include "preprocess/options.hpp"
+#include "preprocess/row_encoder.hpp"
+
+namespace hone {
+
+struct RejectedLine {
+  std::uint32_t file = 0;
+  std::uint64_t line = 0, byte = 0;  // line from 1; byte offset of the line in its file
+  std::string reason;
+};
+
+/// What a block of lines became.
+struct BlockResult {
+  std::vector<Row> rows;
+  std::vector<RejectedLine> bad;       // lines that hold no usable conversation
+  std::vector<RejectedLine> overlong;  // only under --overlong error
+  std::map<std::string, std::uint64_t> dropped;
+  std::map<std::string, RejectedLine> first_dropped;  // an example of each reason
+  std::uint64_t truncated = 0, empty_answers = 0, blank_lines = 0, bytes = 0;
+  std::uint64_t max_id = 0;
+};
+
+/// Parses, renders, encodes and cuts the lines of a block. One for each thread.
+class BlockProcessor {
+ public:
+  BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template, const PreprocessOptions& options)
+      : encoder_(tokenizer, chat_template, options.loss), template_(chat_template), options_(options) {}
+
+  BlockResult process(const LineBlock& block);
+
+ private:
+  void process_line(std::string_view line, const RejectedLine& place, BlockResult& result);
+
+  RowEncoder encoder_;
+  const ChatTemplate& template_;
+  const PreprocessOptions& options_;
+};
+
+}  // namespace hone

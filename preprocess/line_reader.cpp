@@ -1,0 +1,71 @@
+#include "preprocess/line_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+LineReader::LineReader(const std::filesystem::path& path, std::uint32_t file)
+    : path_(path), stream_(path, std::ios::binary), file_(file) {
+  if (!stream_ || std::filesystem::is_directory(path)) {
+    fail_data(fmt::format("can't read --input {}", path.string()), std::strerror(errno != 0 ? errno : EISDIR), "check the path");
+  }
+  size_ = std::filesystem::file_size(path);
+  char head[3] = {};
+  stream_.read(head, sizeof head);
+  const auto got = static_cast<std::size_t>(stream_.gcount());
+  stream_.clear();
+  hash_.update(head, got);
+  if (got >= 2 && std::memcmp(head, "\x1F\x8B", 2) == 0) {
+    fail_data(fmt::format("--input {} is gzip-compressed", path.string()), "", "unpack it first (gunzip)");
+  }
+  if (got == 3 && std::memcmp(head, kByteOrderMark, 3) == 0) {
+    byte_ = 3;
+  } else {
+    rest_.assign(head, got);
+  }
+}
+
+bool LineReader::next(LineBlock& block) {
+  std::string text = std::move(rest_);
+  rest_.clear();
+  std::size_t searched = 0;
+  while (true) {
+    const std::size_t before = text.size();
+    text.resize(before + kBlockBytes);
+    stream_.read(text.data() + before, kBlockBytes);
+    const auto got = static_cast<std::size_t>(stream_.gcount());
+    if (stream_.bad()) fail_run(fmt::format("reading {} failed", path_.string()), std::strerror(errno), "check the disk");
+    hash_.update(text.data() + before, got);
+    text.resize(before + got);
+    if (got == 0) break;  // the end: the last line may lack its line break
+    const std::size_t end = text.rfind('\n');
+    if (end != std::string::npos && end >= searched) {
+      rest_ = text.substr(end + 1);
+      text.resize(end + 1);
+      break;
+    }
+    searched = text.size();  // one line longer than the block: read on
+  }
+  if (text.empty()) return false;
+  block.file = file_;
+  block.first_line = line_;
+  block.first_byte = byte_;
+  line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  byte_ += text.size();
+  block.text = std::move(text);
+  return true;
+}
+
+}  // namespace hone

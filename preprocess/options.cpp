@@ -1,0 +1,130 @@
+#include "preprocess/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <iostream>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace po = boost::program_options;
+
+namespace hone {
+namespace {
+
+template <typename T>
+using Choices = std::vector<std::pair<const char*, T>>;
+
+const Choices<LossPolicy> kLosses = {{"assistant", LossPolicy::kAssistant}, {"all", LossPolicy::kAll}, {"last", LossPolicy::kLast}};
+const Choices<OverlongPolicy> kOverlong = {
+    {"drop", OverlongPolicy::kDrop}, {"truncate", OverlongPolicy::kTruncate}, {"error", OverlongPolicy::kError}};
+const Choices<BadLinePolicy> kBadLine = {{"stop", BadLinePolicy::kStop}, {"skip", BadLinePolicy::kSkip}};
+
+template <typename T>
+T choose(const char* flag, const std::string& value, const Choices<T>& choices) {
+  std::string known;
+  for (const auto& [name, choice] : choices) {
+    if (value == name) return choice;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  fail_usage(fmt::format("--{} {} is unknown", flag, value), "", "choose one of " + known);
+}
+
+po::options_description describe() {
+  po::options_description flags("Turns jsonl conversations into a dataset of token shards.\n\nFlags", 110);
+  flags.add_options()("tokenizer", po::value<std::string>(), "Hugging Face model folder whose tokenizer.json and chat template are used");
+  flags.add_options()("input", po::value<std::vector<std::string>>()->multitoken(), "jsonl files, one conversation a line: {\"messages\": [...]}");
+  flags.add_options()("output", po::value<std::string>(), "dataset folder to make");
+  flags.add_options()("template", po::value<std::string>()->default_value("auto"), "auto (the folder's own, if known) | qwen_sft (the Qwen example's) | chatml");
+  flags.add_options()("system_prompt", po::value<std::string>(), "system text for conversations without a system turn");
+  flags.add_options()("loss", po::value<std::string>()->default_value("assistant"), "what is trained on: assistant (answers and their end token) | all | last (the last answer)");
+  flags.add_options()("model_max_length", po::value<std::int64_t>()->default_value(512), "longest row, in tokens");
+  flags.add_options()("overlong", po::value<std::string>()->default_value("truncate"), "rows longer than that: drop | truncate (on the right) | error");
+  flags.add_options()("on_bad_line", po::value<std::string>()->default_value("stop"), "stop (after all were named; nothing is written) | skip (counted, listed in rejected.jsonl)");
+  flags.add_options()("threads", po::value<int>()->default_value(0), "worker threads; 0: the cores this process may use");
+  flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
+  flags.add_options()("help", "print this text");
+  flags.add_options()("version", "print versions");
+  return flags;
+}
+
+// Dashes are accepted for underscores in flag names, and True/False behind a switch.
+std::vector<std::string> normalised(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    if (word.starts_with("--")) {
+      const auto end = std::min(word.find('='), word.size());
+      std::replace(word.begin() + 2, word.begin() + static_cast<std::ptrdiff_t>(end), '-', '_');
+    }
+    if (!words.empty() && words.back() == "--overwrite_output_dir" && (word == "True" || word == "False")) {
+      if (word == "False") words.pop_back();
+      continue;
+    }
+    words.push_back(word);
+  }
+  return words;
+}
+
+po::variables_map parse(const std::vector<std::string>& words, const po::options_description& flags) {
+  std::vector<std::string> names;
+  for (const auto& flag : flags.options()) names.push_back("--" + flag->long_name());
+  po::variables_map values;
+  try {
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(words).options(flags).style(style).positional({}).run(), values);
+  } catch (const po::unknown_option& error) {
+    fail_usage(fmt::format("unknown flag {}", error.get_option_name()), suggestion(error.get_option_name(), names), "see --help");
+  } catch (const po::error& error) {
+    fail_usage(error.what(), "", "see --help");
+  }
+  return values;
+}
+
+std::string required(const po::variables_map& values, const char* name) {
+  if (!values.count(name)) fail_usage(fmt::format("--{} is missing", name), "", "see --help");
+  return values[name].as<std::string>();
+}
+
+}  // namespace
+
+const char* name_of(LossPolicy loss) {
+  for (const auto& [name, choice] : kLosses) {
+    if (choice == loss) return name;
+  }
+  return "";
+}
+
+std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv, const std::string& version) {
+  const po::options_description flags = describe();
+  const po::variables_map values = parse(normalised(argc, argv), flags);
+  if (values.count("help")) {
+    std::cout << "hone-preprocess --tokenizer MODEL_DIR --input A.jsonl [B.jsonl ...] --output DATASET_DIR [flags]\n\n" << flags;
+    return std::nullopt;
+  }
+  if (values.count("version")) {
+    std::cout << version;
+    return std::nullopt;
+  }
+  PreprocessOptions options;
+  options.tokenizer = required(values, "tokenizer");
+  options.output = required(values, "output");
+  if (!values.count("input")) fail_usage("--input is missing", "", "name one or more jsonl files");
+  options.inputs = values["input"].as<std::vector<std::string>>();
+  options.chat_template = values["template"].as<std::string>();
+  if (values.count("system_prompt")) options.system_prompt = values["system_prompt"].as<std::string>();
+  options.loss = choose("loss", values["loss"].as<std::string>(), kLosses);
+  options.model_max_length = values["model_max_length"].as<std::int64_t>();
+  options.overlong = choose("overlong", values["overlong"].as<std::string>(), kOverlong);
+  options.on_bad_line = choose("on_bad_line", values["on_bad_line"].as<std::string>(), kBadLine);
+  options.threads = values["threads"].as<int>();
+  options.overwrite_output_dir = values["overwrite_output_dir"].as<bool>();
+  if (options.model_max_length < 2) fail_usage("--model_max_length must be at least 2", "a row needs a token and a target", "raise it");
+  if (options.threads < 0) fail_usage("--threads can't be negative", "", "give a count, or 0 for all cores");
+  return options;
+}
+
+}  // namespace hone

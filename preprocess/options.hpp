@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "preprocess/row_encoder.hpp"
+
+namespace hone {
+
+enum class OverlongPolicy { kDrop, kTruncate, kError };
+enum class BadLinePolicy { kStop, kSkip };
+
+struct PreprocessOptions {
+  std::string tokenizer;               // Hugging Face folder
+  std::vector<std::string> inputs;     // jsonl files, in order
+  std::string output;                  // dataset folder
+  std::string chat_template = "auto";  // auto, qwen_sft, chatml
+  std::optional<std::string> system_prompt;
+  LossPolicy loss = LossPolicy::kAssistant;
+  std::int64_t model_max_length = 512;  // tokens
+  OverlongPolicy overlong = OverlongPolicy::kTruncate;
+  BadLinePolicy on_bad_line = BadLinePolicy::kStop;
+  int threads = 0;  // 0: the cores this process may use
+  bool overwrite_output_dir = false;
+};
+
+const char* name_of(LossPolicy loss);
+
+/// Reads the command line of hone-preprocess. Nothing when --help or --version was answered.
+/// Throws Error(kUsage), with the nearest name for an unknown flag.
+std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace hone

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dataset/row.hpp"
+#include "preprocess/chat_template.hpp"
+#include "preprocess/conversation.hpp"
+#include "preprocess/tokenizer/tokenizer.hpp"
+
+namespace hone {
+
+enum class LossPolicy { kAssistant, kAll, kLast };
+
+/// Renders a conversation, encodes it and marks its targets by position, never by id: of each trained answer its content and
+/// the end-of-turn token; not the header, not the line break after the end token. One for each thread.
+class RowEncoder {
+ public:
+  /// Throws Error(kData) when the tokenizer lacks <|im_start|> or <|im_end|>.
+  RowEncoder(const TokenizerModel& tokenizer, const ChatTemplate& chat_template, LossPolicy loss);
+
+  std::uint32_t turn_end_id() const { return end_id_; }
+  /// Ids and mask of the whole conversation, not cut.
+  void encode(const Conversation& conversation, Row& row);
+
+ private:
+  void turn(const Turn& turn, bool target, bool think_block, bool newline, Row& row);
+  void text(std::string_view text, bool target, Row& row);
+  void marker(std::uint32_t id, bool target, Row& row);
+
+  Tokenizer tokenizer_;
+  const ChatTemplate& template_;
+  LossPolicy loss_;
+  std::uint32_t start_id_, end_id_;
+};
+
+}  // namespace hone

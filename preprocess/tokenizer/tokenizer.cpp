@@ -1,0 +1,148 @@
+#include "preprocess/tokenizer/tokenizer.hpp"
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "base/error.hpp"
+#include "preprocess/tokenizer/byte_alphabet.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::size_t kCachedWords = 1 << 18;   // words a thread remembers
+constexpr std::size_t kCachedWordBytes = 64;    // longer ones are seldom seen again
+
+[[noreturn]] void refuse(const std::string& what) {
+  fail_data(fmt::format("tokenizer.json: {} is not supported", what), "ids would differ from Hugging Face's",
+            "use a Qwen or GPT-2 style byte-level BPE tokenizer");
+}
+
+std::pair<std::string, std::string> parse_merge(const Json& merge) {
+  if (merge.is_array() && merge.size() == 2) return {merge[0].get<std::string>(), merge[1].get<std::string>()};
+  const auto text = merge.get<std::string>();
+  const auto space = text.find(' ');
+  if (space == std::string::npos) refuse(fmt::format("merge '{}'", text));
+  return {text.substr(0, space), text.substr(space + 1)};
+}
+
+std::string to_bytes(const std::string& entry) {
+  const auto bytes = bytes_of_vocabulary_entry(entry);
+  if (!bytes) refuse(fmt::format("vocabulary entry '{}' outside the byte alphabet", entry));
+  return *bytes;
+}
+
+// Normalisation form C (Unicode Standard Annex 15).
+std::string to_nfc(std::string_view text) {
+  utf8proc_uint8_t* result = nullptr;
+  const utf8proc_ssize_t length =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &result,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(result, &std::free);
+  if (length < 0) fail_run("can't normalise a text", utf8proc_errmsg(length), "check that it is valid UTF-8");
+  return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(length)};
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
+}  // namespace
+
+TokenizerModel::TokenizerModel(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "tokenizer.json";
+  if (!std::filesystem::is_regular_file(path)) {
+    fail_data(fmt::format("{} holds no tokenizer", folder.string()), "tokenizer.json is missing",
+              "give a Hugging Face model folder with a fast tokenizer as --tokenizer");
+  }
+  const Json json = read_json_file(path);
+  const Json none;
+  const auto part = [&](const char* key) -> const Json& { return json.contains(key) ? json.at(key) : none; };
+
+  if (const Json& normalizer = part("normalizer"); !normalizer.is_null()) {
+    if (normalizer.value("type", "") != "NFC") refuse(fmt::format("normalizer {}", normalizer.dump()));
+    nfc_ = true;
+  }
+  pre_tokenizer_ = part("pre_tokenizer");
+  const Splitter checked(pre_tokenizer_);
+
+  const Json& model = part("model");
+  if (!model.is_object() || model.value("type", "") != "BPE") refuse("a model that is not BPE");
+  for (const char* key : {"dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"}) {
+    if (model.contains(key) && !model.at(key).is_null() && model.at(key) != "") {
+      refuse(fmt::format("model.{} {}", key, model.at(key).dump()));
+    }
+  }
+  if (model.value("byte_fallback", false)) refuse("model.byte_fallback");
+
+  StringMap<std::uint32_t> vocabulary;
+  const auto remember = [this](std::uint32_t id, const std::string& bytes) {
+    if (id >= bytes_.size()) bytes_.resize(id + 1);
+    bytes_[id] = bytes;
+  };
+  if (part("added_tokens").is_array()) added_ = AddedTokens(part("added_tokens"));
+  for (const auto& [entry, id] : model.at("vocab").items()) {
+    // Some vocabularies list their control tokens too, spelt plainly; those are matched as added tokens alone.
+    if (added_id(entry)) continue;
+    const std::string bytes = to_bytes(entry);
+    vocabulary.emplace(bytes, id.get<std::uint32_t>());
+    remember(id.get<std::uint32_t>(), bytes);
+  }
+  for (const AddedToken& token : added_.all()) remember(token.id, token.content);
+  std::vector<std::pair<std::string, std::string>> merges;
+  for (const Json& merge : model.at("merges")) {
+    const auto [left, right] = parse_merge(merge);
+    merges.emplace_back(to_bytes(left), to_bytes(right));
+  }
+  bpe_.emplace(std::move(vocabulary), merges, model.value("ignore_merges", false));
+}
+
+std::optional<std::uint32_t> TokenizerModel::added_id(std::string_view content) const {
+  for (const AddedToken& token : added_.all()) {
+    if (token.content == content) return token.id;
+  }
+  return std::nullopt;
+}
+
+std::string_view TokenizerModel::bytes_of(std::uint32_t id) const {
+  return id < bytes_.size() ? std::string_view(bytes_[id]) : std::string_view();
+}
+
+Tokenizer::Tokenizer(const TokenizerModel& model) : model_(model), splitter_(model.pre_tokenizer()) {}
+
+void Tokenizer::encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids) {
+  std::size_t done = 0, place = 0;
+  const bool with_special = policy == AddedTokenPolicy::kAll;
+  while (const AddedToken* token = model_.added().find(text, done, with_special, place)) {
+    encode_plain(text.substr(done, place - done), ids);
+    ids.push_back(token->id);
+    done = place + token->content.size();
+  }
+  encode_plain(text.substr(done), ids);
+}
+
+void Tokenizer::encode_plain(std::string_view text, std::vector<std::uint32_t>& ids) {
+  const auto each_word = [&](std::string_view word) { encode_word(word, ids); };
+  if (model_.nfc() && !is_ascii(text)) {
+    splitter_.split(to_nfc(text), each_word);
+  } else {
+    splitter_.split(text, each_word);
+  }
+}
+
+void Tokenizer::encode_word(std::string_view word, std::vector<std::uint32_t>& ids) {
+  if (const auto known = words_.find(word); known != words_.end()) {
+    ids.insert(ids.end(), known->second.begin(), known->second.end());
+    return;
+  }
+  const std::size_t before = ids.size();
+  model_.bpe().encode_word(word, ids);
+  if (word.size() > kCachedWordBytes) return;
+  if (words_.size() >= kCachedWords) words_.clear();
+  words_.emplace(word, std::vector(ids.begin() + static_cast<std::ptrdiff_t>(before), ids.end()));
+}
+
+}  // namespace hone

@@ -1,0 +1,33 @@
+#include "dataset/model_identity.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/sha256.hpp"
+
+namespace hone {
+
+std::string tokenizer_sha256(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "tokenizer.json";
+  if (!std::filesystem::is_regular_file(path)) {
+    fail_data(fmt::format("{} holds no tokenizer", folder.string()), "tokenizer.json is missing",
+              "give a Hugging Face model folder with a fast tokenizer");
+  }
+  return sha256_of_file(path);
+}
+
+std::string chat_template_text(const std::filesystem::path& folder) {
+  if (std::filesystem::is_regular_file(folder / "chat_template.jinja")) return read_text_file(folder / "chat_template.jinja");
+  if (!std::filesystem::is_regular_file(folder / "tokenizer_config.json")) return "";
+  const Json config = read_json_file(folder / "tokenizer_config.json");
+  const auto found = config.find("chat_template");
+  if (found == config.end() || found->is_null()) return "";
+  if (found->is_string()) return found->get<std::string>();
+  for (const Json& entry : *found) {
+    if (entry.value("name", "") == "default") return entry.value("template", "");
+  }
+  return "";
+}
+
+}  // namespace hone

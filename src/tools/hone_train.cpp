@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "base/log.hpp"
+#include "base/program.hpp"
+#include "comm/mpi_session.hpp"
+#include "tools/version_text.hpp"
+#include "train/config/command_line.hpp"
+#include "train/training_run.hpp"
+
+namespace hone {
+namespace {
+
+std::string joined(int argc, char** argv) {
+  std::string line = argv[0];
+  for (int i = 1; i < argc; ++i) line += fmt::format(" {}", argv[i]);
+  return line;
+}
+
+ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session, std::int64_t& step) {
+  log::set_quiet(session.rank() != 0);
+  validate_for_ranks(request.config, session.size());
+  for (const std::string& notice : request.notices) log::info("{}", notice);
+  TrainingRun run(request.config, session, step);
+  run.print_plan();
+  if (request.config.run.dry_run) {
+    log::info("dry run: nothing was trained or written");
+  } else {
+    run.train(command_line);
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+}  // namespace hone
+
+int main(int argc, char** argv) {
+  using namespace hone;
+  // Outlives the code that may throw: a failure must end the job before anything waits for peers.
+  std::unique_ptr<MpiSession> session;
+  std::int64_t step = 0;
+  const auto body = [&]() -> ExitCode {
+    const TrainCommand command = parse_train_command_line(argc, argv);
+    if (const auto* help = std::get_if<HelpRequest>(&command)) {
+      fmt::print("{}", help->text);
+    } else if (std::holds_alternative<VersionRequest>(command)) {
+      fmt::print("{}", version_text("hone-train"));
+    } else if (const auto* print = std::get_if<PrintConfigRequest>(&command)) {
+      fmt::print("{}\n", to_json(print->config).dump(2));
+    } else {
+      session = std::make_unique<MpiSession>();
+      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, step);
+    }
+    return ExitCode::kDone;
+  };
+  const auto place = [&]() -> std::string {
+    if (!session) return "";
+    const std::string ranks = session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
+    return step > 0 || !ranks.empty()
+               ? fmt::format("[{}host {}{}]", ranks, session->host(), step > 0 ? fmt::format(" step {}", step) : "")
+               : "";
+  };
+  const auto end = [&](ExitCode code) {
+    if (session) session->abort(code);
+    std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
+  };
+  return run_program("hone-train", body, place, end);
+}

@@ -1,0 +1,49 @@
+#include "train/input_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/sha256.hpp"
+#include "dataset/model_identity.hpp"
+
+namespace hone {
+namespace {
+
+constexpr const char* kPrepareAgain = "prepare the data again with hone-preprocess --tokenizer and this model's folder";
+
+}  // namespace
+
+void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::path& model_folder, const ModelConfig& config) {
+  const std::string name = dataset.folder().string();
+  const Manifest& manifest = dataset.manifest();
+  if (const std::string model = tokenizer_sha256(model_folder); model != manifest.tokenizer_sha256) {
+    fail_data(fmt::format("{} was made with another tokenizer than {} has", name, model_folder.string()),
+              fmt::format("SHA-256 {:.12} against {:.12}", manifest.tokenizer_sha256, model), kPrepareAgain);
+  }
+  if (const std::string& recorded = manifest.chat_template.sha256; !recorded.empty()) {
+    const std::string model = sha256_of(chat_template_text(model_folder));
+    if (model != recorded) {
+      fail_data(fmt::format("{} was made with another chat template than {} has", name, model_folder.string()),
+                fmt::format("SHA-256 {:.12} against {:.12}", recorded, model), kPrepareAgain);
+    }
+  }
+  if (static_cast<std::int64_t>(manifest.max_id) >= config.vocab_size) {
+    fail_data(fmt::format("{} holds token id {}", name, manifest.max_id),
+              fmt::format("the model's embedding has {} rows", config.vocab_size), kPrepareAgain);
+  }
+  const std::uint32_t longest = *std::max_element(dataset.lengths().begin(), dataset.lengths().end());
+  if (static_cast<std::int64_t>(longest) > config.max_position_embeddings) {
+    fail_data(fmt::format("{} has a row of {} tokens", name, longest),
+              fmt::format("the model has {} positions", config.max_position_embeddings),
+              "prepare the data with a smaller --model_max_length");
+  }
+  const auto targets = dataset.target_counts();
+  if (const auto empty = std::find(targets.begin(), targets.end(), 0U); empty != targets.end()) {
+    fail_data(fmt::format("{}: row {} has no target", name, empty - targets.begin()), "nothing could be learned from it",
+              "leave such rows out; hone-preprocess drops them");
+  }
+}
+
+}  // namespace hone

@@ -1,0 +1,239 @@
+#include "train/training_run.hpp"
+
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "base/atomic_file.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "train/compute_threads.hpp"
+#include "train/config/run_length.hpp"
+#include "train/flops.hpp"
+#include "train/input_check.hpp"
+#include "train/memory_estimate.hpp"
+#include "train/model_output.hpp"
+
+namespace hone {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::optional<Dataset> open_optional(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  return Dataset::open(path);
+}
+
+// Tokens of the heaviest micro-batch any plan can hold: the longest rows together.
+std::int64_t heaviest_micro_batch(const Dataset& dataset, std::int64_t rows, std::int64_t pack_capacity) {
+  std::vector<std::int64_t> lengths(dataset.lengths().begin(), dataset.lengths().end());
+  const auto count = std::min<std::int64_t>(rows, static_cast<std::int64_t>(lengths.size()));
+  std::partial_sort(lengths.begin(), lengths.begin() + count, lengths.end(), std::greater<>());
+  if (pack_capacity > 0) return rows * std::max(pack_capacity, lengths.front());
+  std::int64_t tokens = 0;
+  for (std::int64_t i = 0; i < count; ++i) tokens += lengths[static_cast<std::size_t>(i)];
+  return tokens;
+}
+
+FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
+  switch (dtype) {
+    case SaveDtype::kAsBase: return base;
+    case SaveDtype::kFloat32: return FloatFormat::kFloat32;
+    case SaveDtype::kBfloat16: return FloatFormat::kBFloat16;
+    case SaveDtype::kFloat16: return FloatFormat::kFloat16;
+  }
+  return base;
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::int64_t& current_step)
+    : config_(config),
+      session_(session),
+      comm_(session.communicator()),
+      current_step_(current_step),
+      model_config_(read_model_config(config.model.model_name_or_path)),
+      table_(weight_table(model_config_)),
+      reader_(config.model.model_name_or_path, table_),
+      dataset_(Dataset::open(config.data.data_path)),
+      eval_dataset_(open_optional(config.data.eval_data_path)),
+      threads_(config.run.threads > 0 ? config.run.threads
+                                      : compute_threads(affinity_cores(), host_cores(), session.local_size())),
+      planner_(dataset_.lengths(), dataset_.target_counts(), planner_options()),
+      total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
+                                                 : planner_.steps_for(config.schedule.num_train_epochs)),
+      warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
+  require_dataset_fits_model(dataset_, config.model.model_name_or_path, model_config_);
+  if (eval_dataset_) require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, model_config_);
+  const std::int64_t tokens = heaviest_micro_batch(dataset_, config.batch.per_device_train_batch_size,
+                                                   planner_options().pack_capacity);
+  estimated_bytes_ = estimate_memory(model_config_, table_, sharding(),
+                                     config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
+                                     tokens, tokens)
+                         .total();
+}
+
+Sharding TrainingRun::sharding() const {
+  return {config_.zero.zero_stage, comm_.size(), config_.precision.bf16 ? at::kBFloat16 : at::kFloat, at::kFloat};
+}
+
+StepPlanner::Options TrainingRun::planner_options() const {
+  StepPlanner::Options options;
+  options.ranks = comm_.size();
+  options.per_device_batch = config_.batch.per_device_train_batch_size;
+  options.accumulation = config_.batch.gradient_accumulation_steps;
+  options.seed = static_cast<std::uint64_t>(config_.run.data_seed.value_or(config_.run.seed));
+  if (config_.data.packing == Packing::kBestFit) {
+    options.pack_capacity = config_.data.model_max_length > 0
+                                ? config_.data.model_max_length
+                                : static_cast<std::int64_t>(dataset_.manifest().model_max_length);
+  }
+  return options;
+}
+
+void TrainingRun::print_plan() const {
+  const auto rows = static_cast<std::int64_t>(dataset_.rows());
+  log::info("hone-train {} ({})", kVersion, kGitHash);
+  log::info("job        {} rank{} on {}, {} thread{} each, device cpu, ZeRO stage {}{}", comm_.size(),
+            comm_.size() == 1 ? "" : "s", session_.host(), threads_, threads_ == 1 ? "" : "s", config_.zero.zero_stage,
+            config_.precision.bf16 ? ", bf16 storage" : "");
+  log::info("model      {} {}, {} parameters, all trainable", config_.model.model_name_or_path, model_config_.architecture,
+            human_count(parameter_count(table_)));
+  log::info("data       {}: {} rows, {} tokens, {} targets", config_.data.data_path, human_count(rows),
+            human_count(static_cast<std::int64_t>(dataset_.manifest().counts.tokens)),
+            human_count(static_cast<std::int64_t>(dataset_.manifest().counts.targets)));
+  log::info("batch      {} = {} ranks x {} rows x {} accumulation", planner_.global_batch(), comm_.size(),
+            config_.batch.per_device_train_batch_size, config_.batch.gradient_accumulation_steps);
+  log::info("steps      {} ({} an epoch), {} of them warm-up, {} to {:g}", total_steps_, planner_.steps_in_epoch(0),
+            warmup_steps_, config_.schedule.lr_scheduler_type, config_.schedule.learning_rate);
+  log::info("memory     {} a rank (estimate)", human_bytes(estimated_bytes_));
+  if (config_.precision.bf16) log::info("precision  bf16 for storage and gathers; computing in fp32, this CPU's faster format");
+  if (threads_ * session_.local_size() < host_cores() && comm_.rank() == 0) {
+    log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
+              host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
+  }
+  if (config_.save.save_strategy != Interval::kNo && comm_.rank() == 0) {
+    log::warn("this version writes no checkpoints on the way, only the final model; say --save_strategy no");
+  }
+}
+
+void TrainingRun::prepare_output() const {
+  if (comm_.rank() != 0) return;
+  const std::filesystem::path folder = config_.save.output_dir;
+  if (std::filesystem::exists(folder / "run.json") && !config_.save.overwrite_output_dir) {
+    fail_usage(fmt::format("{} already holds a run", folder.string()), "run.json is there",
+               "choose another --output_dir, or say --overwrite_output_dir");
+  }
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail_usage(fmt::format("can't make --output_dir {}", folder.string()), error.message(), "choose another folder");
+}
+
+void TrainingRun::train(const std::string& command_line) {
+  const c10::InferenceMode inference;
+  at::set_num_threads(threads_);
+  prepare_output();
+  start_ = Clock::now();
+
+  units_.emplace(table_, comm_, sharding());
+  units_->load([this](const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) {
+    reader_.read_range(part, offset, count, out);
+  });
+  log::info("loaded     in {:.1f} s", seconds_since(start_));
+  matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
+
+  model_.emplace(model_config_, units_->weights());
+  const auto longest = [](const Dataset& data) { return *std::max_element(data.lengths().begin(), data.lengths().end()); };
+  rope_.emplace(model_config_, std::max(longest(dataset_), eval_dataset_ ? longest(*eval_dataset_) : 0U), at::kFloat, at::kCPU);
+  BatchBuilder batches(dataset_, *rope_, model_config_.vocab_size);
+  const auto schedule = LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
+                                                    warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
+  const auto& optimizer = config_.optimizer;
+  AdamW adamw(units_->units(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
+                                optimizer.weight_decay, optimizer.weight_decay_all});
+  Trainer trainer({optimizer.max_grad_norm,
+                   config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
+                  model_config_, comm_, planner_, batches, schedule, *units_, *model_, adamw);
+  if (comm_.rank() == 0) {
+    metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", 0);
+    write_run_json(command_line);
+  }
+
+  Window window{Clock::now()};
+  start_ = window.start;
+  for (std::int64_t step = 0; step < total_steps_; ++step) {
+    current_step_ = step + 1;
+    const StepReport report = trainer.step(step);
+    window.tokens += report.tokens;
+    window.flops += report.flops;
+    if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
+    if (due(config_.eval.eval_strategy, config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps,
+            report.step)) {
+      evaluate_at(report.step);
+    }
+  }
+
+  const Clock::time_point saving = Clock::now();
+  save_model(config_.save.output_dir, *units_, comm_,
+             {config_.model.model_name_or_path, save_format(config_.save.save_dtype, reader_.format()),
+              config_.save.max_shard_size, dataset_.manifest().chat_template.turn_end_id});
+  log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
+  log::info("memory     {} at most on one rank (estimate {})",
+            human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)), human_bytes(estimated_bytes_));
+  log::info("done       {} steps in {}", total_steps_, human_duration(seconds_since(start_)));
+}
+
+bool TrainingRun::due(Interval interval, std::int64_t every, std::int64_t step) const {
+  if (!eval_dataset_) return false;
+  switch (interval) {
+    case Interval::kNo: return false;
+    case Interval::kSteps: return step % every == 0 || step == total_steps_;
+    case Interval::kEpoch: {
+      const double epoch = planner_.plan(step - 1).epoch;
+      return epoch == std::floor(epoch) || step == total_steps_;
+    }
+  }
+  return false;
+}
+
+void TrainingRun::log_step(const StepReport& report, Window& window) {
+  const double seconds = seconds_since(window.start);
+  const double rate = static_cast<double>(window.tokens) / seconds, share = window.flops / seconds / matmul_peak_;
+  const double left = seconds_since(start_) / static_cast<double>(report.step) * static_cast<double>(total_steps_ - report.step);
+  log::info("step {}/{}  epoch {:.2f}  loss {:.4f}  grad_norm {:.3f}  lr {:.3e}  {:.0f} tokens/s  {:.0f} % of peak  {} left",
+            report.step, total_steps_, report.epoch, report.loss, report.grad_norm, report.learning_rate, rate, 100 * share,
+            human_duration(left));
+  if (metrics_) {
+    metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate, report.tokens,
+                     report.targets, rate, share});
+  }
+  window = Window{Clock::now()};
+}
+
+void TrainingRun::evaluate_at(std::int64_t step) {
+  BatchBuilder batches(*eval_dataset_, *rope_, model_config_.vocab_size);
+  const EvalPlanner planner(eval_dataset_->target_counts(), comm_.size(), config_.batch.per_device_eval_batch_size);
+  const EvalReport report = evaluate(*model_, *units_, comm_, planner, batches);
+  log::info("step {}/{}  eval_loss {:.4f}  ({} targets)", step, total_steps_, report.loss, human_count(report.targets));
+  if (metrics_) metrics_->write(EvalMetrics{step, report.loss, report.targets});
+}
+
+void TrainingRun::write_run_json(const std::string& command_line) const {
+  const OrderedJson json = {{"program", fmt::format("hone-train {} ({})", kVersion, kGitHash)},
+                            {"mpi", mpi_library_version()},
+                            {"command_line", command_line},
+                            {"ranks", comm_.size()},
+                            {"host", session_.host()},
+                            {"threads_per_rank", threads_},
+                            {"total_steps", total_steps_},
+                            {"config", to_json(config_)}};
+  write_file_atomically(std::filesystem::path(config_.save.output_dir) / "run.json", json.dump(2) + "\n");
+}
+
+}  // namespace hone

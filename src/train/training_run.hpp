@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "checkpoint/model_reader.hpp"
+#include "comm/mpi_session.hpp"
+#include "train/config/config.hpp"
+#include "train/evaluator.hpp"
+#include "train/metrics.hpp"
+#include "train/trainer.hpp"
+
+namespace hone {
+
+/// Everything one run holds, built in the order in which a mistake is cheapest to find: configuration, files, plan,
+/// memory, weights.
+class TrainingRun {
+ public:
+  /// Checks inputs and plans; touches no weights yet. Throws Error.
+  TrainingRun(const TrainConfig& config, MpiSession& session, std::int64_t& current_step);
+
+  /// What is about to happen, printed once: ranks, threads, data, steps, parameters, memory.
+  void print_plan() const;
+  /// Loads, trains, evaluates, saves.
+  void train(const std::string& command_line);
+
+ private:
+  struct Window {  // since the last logged step
+    std::chrono::steady_clock::time_point start;
+    double flops = 0;
+    std::int64_t tokens = 0;
+  };
+
+  Sharding sharding() const;
+  StepPlanner::Options planner_options() const;
+  void prepare_output() const;
+  void log_step(const StepReport& report, Window& window);
+  void evaluate_at(std::int64_t step);
+  bool due(Interval interval, std::int64_t every, std::int64_t step) const;
+  void write_run_json(const std::string& command_line) const;
+
+  const TrainConfig& config_;
+  MpiSession& session_;
+  Communicator& comm_;
+  std::int64_t& current_step_;
+  ModelConfig model_config_;
+  std::vector<UnitSpec> table_;
+  ModelReader reader_;
+  Dataset dataset_;
+  std::optional<Dataset> eval_dataset_;
+  int threads_;
+  StepPlanner planner_;
+  std::int64_t total_steps_;
+  std::int64_t warmup_steps_;
+  double estimated_bytes_;
+  double matmul_peak_ = 0;  // operations per second over all ranks
+  std::chrono::steady_clock::time_point start_;
+
+  std::optional<RopeTable> rope_;
+  std::optional<UnitStore> units_;
+  std::optional<CausalLm> model_;
+  std::optional<MetricsWriter> metrics_;  // rank 0 only
+};
+
+}  // namespace hone
