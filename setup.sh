@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs what Hone needs (Debian/Ubuntu packages, a Python venv with LibTorch) and builds it. Safe to run again.
+# Usage: ./setup.sh [PRESET]      PRESET: release (default), ci, debug, asan
+set -euo pipefail
+cd "$(dirname "$0")"
+preset=${1:-release}
+
+packages=(g++ cmake ninja-build ccache pkg-config git python3-venv libopenmpi-dev openmpi-bin libhdf5-dev
+  libboost-program-options-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libpcre2-dev libutf8proc-dev libssl-dev
+  libgtest-dev)
+
+missing=()
+if command -v dpkg-query >/dev/null; then
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+else
+  echo "setup: not a Debian system; these packages' counterparts must be there: ${packages[*]}"
+fi
+if ((${#missing[@]})); then
+  echo "setup: installing ${missing[*]}"
+  sudo=()
+  ((EUID == 0)) || sudo=(sudo)
+  "${sudo[@]}" apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+else
+  echo "setup: system packages are there"
+fi
+
+stamp=.venv/requirements.sha256
+wanted=$(sha256sum <requirements.txt)
+if [[ ! -x .venv/bin/python || $(cat "$stamp" 2>/dev/null) != "$wanted" ]]; then
+  echo "setup: Python packages into .venv (LibTorch with its CUDA libraries is about 4.6 GB)"
+  [[ -x .venv/bin/python ]] || python3 -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+  echo "$wanted" >"$stamp"
+else
+  echo "setup: Python packages are there"
+fi
+
+echo "setup: building (preset $preset)"
+cmake --preset "$preset" >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
+rm -f build-configure.log
+cmake --build --preset "$preset"
+echo "setup: done; the programs are in build/bin"
