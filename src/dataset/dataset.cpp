@@ -34,8 +34,16 @@ Dataset Dataset::open(const std::filesystem::path& folder, DatasetCheck check) {
   dataset.folder_ = folder;
   dataset.manifest_ = read_manifest(folder);
   for (const Manifest::Part& entry : dataset.manifest_.parts) dataset.open_part(entry, check);
-  require_equal(folder / "manifest.json", "rows in its parts", static_cast<std::uint64_t>(dataset.rows()),
-                dataset.manifest_.counts.rows);
+  std::uint64_t tokens = 0, targets = 0;
+  for (const Manifest::Part& entry : dataset.manifest_.parts) {
+    tokens += entry.tokens;
+    targets += entry.targets;
+  }
+  const std::filesystem::path manifest_path = folder / "manifest.json";
+  const auto& counts = dataset.manifest_.counts;
+  require_equal(manifest_path, "rows in its parts", static_cast<std::uint64_t>(dataset.rows()), counts.rows);
+  require_equal(manifest_path, "tokens in its parts", tokens, counts.tokens);
+  require_equal(manifest_path, "targets in its parts", targets, counts.targets);
   if (dataset.rows() == 0) {
     fail_data(fmt::format("{} holds no rows", folder.string()), "", "make the dataset again from data with usable rows");
   }
@@ -44,6 +52,10 @@ Dataset Dataset::open(const std::filesystem::path& folder, DatasetCheck check) {
 
 void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   const std::filesystem::path path = folder_ / entry.file;
+  if (std::filesystem::path(entry.file).filename() != entry.file) {
+    fail_data(fmt::format("{} names the part {}", (folder_ / "manifest.json").string(), entry.file), "parts lie in the folder itself",
+              "make the dataset again with hone-preprocess");
+  }
   if (!std::filesystem::is_regular_file(path)) {
     fail_data(fmt::format("{} is missing", path.string()), "the manifest names it", "copy the whole dataset folder");
   }
@@ -54,6 +66,9 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   Part part;
   part.file = hdf5::open_file(path);
   require_equal(path, "as format version", hdf5::read_attribute(part.file, "format_version", path), kDatasetFormatVersion);
+  if (hdf5::read_text_attribute(part.file, "content_sha256", path) != entry.content_sha256) {
+    fail_part(path, "its rows are not those the manifest was written for: it comes from another run");
+  }
   part.tokens = hdf5::Column<std::uint32_t>::open(part.file, "tokens", path);
   part.loss_mask = hdf5::Column<std::uint8_t>::open(part.file, "loss_mask", path);
   part.source_file = hdf5::Column<std::uint32_t>::open(part.file, "source/file", path);
@@ -68,6 +83,7 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   require_equal(path, "source files", part.source_file.size(), entry.rows);
   require_equal(path, "tokens", part.tokens.size(), entry.tokens);
   require_equal(path, "mask values", part.loss_mask.size(), entry.tokens);
+  require_equal(path, "as first offset", offsets.front(), 0);
   require_equal(path, "tokens by its offsets", offsets.back(), entry.tokens);
   std::uint64_t target_sum = 0;
   for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -103,13 +119,17 @@ void Dataset::read_row(std::int64_t row, std::vector<std::uint32_t>& ids, std::v
   }
 }
 
-Dataset::Source Dataset::source(std::int64_t row) const {
+Dataset::Origin Dataset::origin(std::int64_t row) const {
   const Part& part = part_of(row);
   const auto local = static_cast<std::uint64_t>(row - part.first_row);
-  std::uint32_t file = 0;
-  std::uint64_t line = 0;
-  part.source_file.read(local, {&file, 1});
-  part.source_line.read(local, {&line, 1});
+  Origin origin{};
+  part.source_file.read(local, {&origin.file_index, 1});
+  part.source_line.read(local, {&origin.line, 1});
+  return origin;
+}
+
+Dataset::Source Dataset::source(std::int64_t row) const {
+  const auto [file, line] = origin(row);
   return {file < manifest_.inputs.size() ? manifest_.inputs[file].path : "", line};
 }
 

@@ -40,6 +40,12 @@ class Dataset {
   };
   Source source(std::int64_t row) const;
 
+  struct Origin {
+    std::uint32_t file_index;  // into the manifest's inputs
+    std::uint64_t line;        // from 1
+  };
+  Origin origin(std::int64_t row) const;
+
  private:
   struct Part {
     hdf5::File file;

@@ -44,6 +44,8 @@ hid_t native_type<std::uint32_t>() { return H5T_NATIVE_UINT32; }
 template <>
 hid_t native_type<std::uint64_t>() { return H5T_NATIVE_UINT64; }
 template <>
+hid_t native_type<std::int64_t>() { return H5T_NATIVE_INT64; }
+template <>
 hid_t native_type<float>() { return H5T_NATIVE_FLOAT; }
 
 File create_file(const std::filesystem::path& path) {
@@ -68,11 +70,31 @@ File open_file(const std::filesystem::path& path) {
   return file;
 }
 
-void close_file(File file, const std::filesystem::path& path) {
+void flush_file(const File& file, const std::filesystem::path& path) {
   if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) fail_write(path.string());
+}
+
+void close_file(File file, const std::filesystem::path& path) {
+  flush_file(file, path);
   file = File();
   sync_to_disk(path);
 }
+
+namespace {
+
+// Groups that HDF5 makes on the way to a data set would carry time stamps.
+void make_groups(const File& file, const std::string& name) {
+  const PropertyList creation(H5Pcreate(H5P_GROUP_CREATE));
+  H5Pset_obj_track_times(creation.get(), false);
+  for (auto end = name.find('/', 1); end != std::string::npos; end = name.find('/', end + 1)) {
+    const std::string path = name.substr(0, end);
+    if (H5Lexists(file.get(), path.c_str(), H5P_DEFAULT) > 0) continue;
+    const Group group(H5Gcreate2(file.get(), path.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
+    if (!group.valid()) fail_write(path);
+  }
+}
+
+}  // namespace
 
 template <typename T>
 Column<T> Column<T>::create(const File& file, const std::string& name, std::uint64_t chunk) {
@@ -84,10 +106,9 @@ Column<T> Column<T>::create(const File& file, const std::string& name, std::uint
   H5Pset_chunk(creation.get(), 1, &chunk_size);
   H5Pset_fletcher32(creation.get());
   H5Pset_obj_track_times(creation.get(), false);
-  const PropertyList link(H5Pcreate(H5P_LINK_CREATE));
-  H5Pset_create_intermediate_group(link.get(), 1);
+  make_groups(file, name);
   column.dataset_ = DataSet(
-      H5Dcreate2(file.get(), name.c_str(), native_type<T>(), space.get(), link.get(), creation.get(), H5P_DEFAULT));
+      H5Dcreate2(file.get(), name.c_str(), native_type<T>(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
   if (!column.dataset_.valid()) fail_write(name);
   return column;
 }
@@ -126,8 +147,9 @@ void Column<T>::append(std::span<const T> values) {
 template <typename T>
 void Column<T>::read(std::uint64_t offset, std::span<T> out) const {
   if (out.empty()) return;
-  if (offset + out.size() > size_) {
-    fail_data(fmt::format("{} ends early", place_), fmt::format("it holds {} of at least {} values", size_, offset + out.size()),
+  if (offset > size_ || out.size() > size_ - offset) {
+    fail_data(fmt::format("{} ends early", place_),
+              fmt::format("it holds {} values, {} from {} on are wanted", size_, out.size(), offset),
               "make the file again");
   }
   const hsize_t begin = offset, count = out.size();
@@ -142,6 +164,7 @@ void Column<T>::read(std::uint64_t offset, std::span<T> out) const {
 template class Column<std::uint8_t>;
 template class Column<std::uint32_t>;
 template class Column<std::uint64_t>;
+template class Column<std::int64_t>;
 template class Column<float>;
 
 void write_attribute(const File& file, const std::string& name, std::uint64_t value) {

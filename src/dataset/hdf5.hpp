@@ -32,6 +32,7 @@ class Handle {
 };
 
 using File = Handle<&H5Fclose>;
+using Group = Handle<&H5Gclose>;
 using DataSet = Handle<&H5Dclose>;
 using DataSpace = Handle<&H5Sclose>;
 using DataType = Handle<&H5Tclose>;
@@ -42,13 +43,16 @@ using Attribute = Handle<&H5Aclose>;
 File create_file(const std::filesystem::path& path);
 /// Read-only, without locks: many readers and file systems that can't lock. Throws Error(kData) with HDF5's reason.
 File open_file(const std::filesystem::path& path);
+/// Hands what HDF5 still holds in memory to the system. Call before columns go out of scope: closing them can't report that
+/// the disk is full. Throws Error(kRunTimeFailure).
+void flush_file(const File& file, const std::filesystem::path& path);
 /// Closes and syncs to disk, so that errors of the last write surface here. Throws Error(kRunTimeFailure).
 void close_file(File file, const std::filesystem::path& path);
 
 template <typename T>
 hid_t native_type();
 
-/// A 1-D column of a file, chunked and checked by fletcher32.
+/// A 1-D column of a file, chunked and checked by fletcher32. T: uint8, uint32, int64, uint64 or float.
 template <typename T>
 class Column {
  public:

@@ -15,7 +15,7 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
   }
   for (const auto& part : manifest.parts) {
     parts.push_back({{"file", part.file}, {"rows", part.rows}, {"tokens", part.tokens}, {"targets", part.targets},
-                     {"bytes", part.bytes}, {"sha256", part.sha256}});
+                     {"bytes", part.bytes}, {"sha256", part.sha256}, {"content_sha256", part.content_sha256}});
   }
   const auto& counts = manifest.counts;
   const OrderedJson json = {
@@ -79,7 +79,8 @@ Manifest read_manifest(const std::filesystem::path& folder) {
                               json_field<std::uint64_t>(part, "tokens", where),
                               json_field<std::uint64_t>(part, "targets", where),
                               json_field<std::uint64_t>(part, "bytes", where),
-                              json_field<std::string>(part, "sha256", where)});
+                              json_field<std::string>(part, "sha256", where),
+                              json_field<std::string>(part, "content_sha256", where)});
   }
   return manifest;
 }

@@ -27,7 +27,8 @@ struct Manifest {
     std::string file;
     std::uint64_t rows = 0, tokens = 0, targets = 0;
     std::uint64_t bytes = 0;
-    std::string sha256;
+    std::string sha256;          // of the file
+    std::string content_sha256;  // of the rows (ContentDigest), also an attribute of the file: ties a part to its run
   };
   struct Counts {
     std::uint64_t rows = 0, tokens = 0, targets = 0, truncated = 0, empty_answers = 0;

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include "base/atomic_file.hpp"
+#include "base/error.hpp"
 #include "base/sha256.hpp"
+#include "dataset/content_digest.hpp"
 #include "dataset/hdf5.hpp"
 
 namespace hone {
 namespace {
 
-constexpr std::uint64_t kTokenChunk = std::uint64_t{1} << 18;  // elements: 1 MiB of ids
+// Elements. A shuffled reader pays for a whole chunk (read and checksum) for every row, so chunks are not much longer than rows.
+constexpr std::uint64_t kTokenChunk = std::uint64_t{1} << 14;
 constexpr std::uint64_t kRowChunk = std::uint64_t{1} << 14;
 
 }  // namespace
@@ -48,6 +51,7 @@ struct PartWriter::OpenPart {
   Buffered<std::uint32_t> target_counts;
   Buffered<std::uint32_t> source_file;
   Buffered<std::uint64_t> source_line;
+  ContentDigest digest;
   Manifest::Part summary;
 
   explicit OpenPart(std::filesystem::path where)
@@ -73,6 +77,9 @@ struct PartWriter::OpenPart {
     hdf5::write_attribute(file, "rows", summary.rows);
     hdf5::write_attribute(file, "tokens", summary.tokens);
     hdf5::write_attribute(file, "targets", summary.targets);
+    summary.content_sha256 = digest.finish();
+    hdf5::write_attribute(file, "content_sha256", summary.content_sha256);
+    hdf5::flush_file(file, path);
   }
 };
 
@@ -86,10 +93,12 @@ PartWriter::~PartWriter() = default;
 void PartWriter::append(const Row& row) {
   if (part_ && part_->summary.tokens >= tokens_per_part_) close_part();
   if (!part_) part_ = std::make_unique<OpenPart>(folder_ / fmt::format("part-{:05}.tmp", closed_.size()));
+  HONE_ASSERT(!row.ids.empty() && row.ids.size() == row.loss_mask.size());
   const std::uint32_t targets = count_targets(row.loss_mask);
   part_->summary.rows += 1;
   part_->summary.tokens += row.ids.size();
   part_->summary.targets += targets;
+  part_->digest.add(row);
   part_->tokens.push(row.ids);
   part_->loss_mask.push(row.loss_mask);
   part_->offsets.push(part_->summary.tokens);

@@ -20,25 +20,35 @@ StepPlanner::StepPlanner(std::span<const std::uint32_t> lengths, std::span<const
   HONE_ASSERT(!lengths.empty() && lengths.size() == target_counts.size() && global_batch() > 0);
 }
 
-const std::vector<Pack>& StepPlanner::packs_of(std::int64_t epoch) const {
-  if (cached_epoch_ == epoch) return cached_packs_;
-  const std::vector<std::int64_t> order =
-      permutation(static_cast<std::int64_t>(lengths_.size()), options_.seed, static_cast<std::uint64_t>(epoch));
+void StepPlanner::order_epoch(std::int64_t epoch) const {
+  if (cached_epoch_ == epoch) return;
+  cached_order_ = permutation(static_cast<std::int64_t>(lengths_.size()), options_.seed, static_cast<std::uint64_t>(epoch));
   if (options_.pack_capacity > 0) {
-    cached_packs_ = pack_best_fit(order, lengths_, options_.pack_capacity);
-  } else {
-    cached_packs_.clear();
-    for (const std::int64_t row : order) cached_packs_.push_back({row});
+    cached_packs_ = pack_best_fit(cached_order_, lengths_, options_.pack_capacity);
+    cached_order_ = {};
   }
   cached_epoch_ = epoch;
-  return cached_packs_;
+}
+
+std::int64_t StepPlanner::packs_in(std::int64_t epoch) const {
+  if (options_.pack_capacity == 0) return static_cast<std::int64_t>(lengths_.size());
+  order_epoch(epoch);
+  return static_cast<std::int64_t>(cached_packs_.size());
+}
+
+std::vector<Pack> StepPlanner::packs_of(std::int64_t epoch, std::int64_t begin, std::int64_t end) const {
+  order_epoch(epoch);
+  if (options_.pack_capacity > 0) return {cached_packs_.begin() + begin, cached_packs_.begin() + end};
+  std::vector<Pack> packs;
+  for (std::int64_t i = begin; i < end; ++i) packs.push_back({cached_order_[i]});
+  return packs;
 }
 
 std::int64_t StepPlanner::steps_in_epoch(std::int64_t epoch) const {
-  if (options_.pack_capacity == 0) return ceil_div(static_cast<std::int64_t>(lengths_.size()), global_batch());
+  if (options_.pack_capacity == 0) return ceil_div(packs_in(epoch), global_batch());
   const auto known = packed_steps_.find(epoch);
   if (known != packed_steps_.end()) return known->second;
-  return packed_steps_[epoch] = ceil_div(static_cast<std::int64_t>(packs_of(epoch).size()), global_batch());
+  return packed_steps_[epoch] = ceil_div(packs_in(epoch), global_batch());
 }
 
 std::int64_t StepPlanner::steps_for(double epochs) const {
@@ -50,7 +60,11 @@ std::int64_t StepPlanner::steps_for(double epochs) const {
     for (std::int64_t epoch = 0; epoch < whole; ++epoch) steps += steps_in_epoch(epoch);
   }
   const double fraction = epochs - static_cast<double>(whole);
-  if (fraction > 0) steps += static_cast<std::int64_t>(std::ceil(fraction * static_cast<double>(steps_in_epoch(whole))));
+  if (fraction > 0) {
+    // As transformers rounds: ceil(epochs x steps), where 1.1 x 10 is 11 and 0.1 x 10 of the last epoch would be 2.
+    const std::int64_t last = steps_in_epoch(whole);
+    steps += static_cast<std::int64_t>(std::ceil(epochs * static_cast<double>(last))) - whole * last;
+  }
   return steps;
 }
 
@@ -60,6 +74,7 @@ std::int64_t StepPlanner::tokens_of(const Pack& pack) const {
 }
 
 StepPlan StepPlanner::plan(std::int64_t step) const {
+  HONE_ASSERT(step >= 0);
   std::int64_t epoch = 0, index = step;
   if (options_.pack_capacity == 0) {
     epoch = step / steps_in_epoch(0);
@@ -67,12 +82,11 @@ StepPlan StepPlanner::plan(std::int64_t step) const {
   } else {
     while (index >= steps_in_epoch(epoch)) index -= steps_in_epoch(epoch++);
   }
-  const std::vector<Pack>& packs = packs_of(epoch);
   const std::int64_t begin = index * global_batch();
-  const std::int64_t end = std::min(begin + global_batch(), static_cast<std::int64_t>(packs.size()));
+  const std::int64_t end = std::min(begin + global_batch(), packs_in(epoch));
   StepPlan plan;
   plan.epoch = static_cast<double>(epoch) + static_cast<double>(index + 1) / static_cast<double>(steps_in_epoch(epoch));
-  std::vector<Pack> taken(packs.begin() + begin, packs.begin() + end);
+  std::vector<Pack> taken = packs_of(epoch, begin, end);
   for (const Pack& pack : taken) {
     plan.token_count += tokens_of(pack);
     for (const std::int64_t row : pack) plan.target_count += target_counts_[row];

@@ -50,14 +50,17 @@ class StepPlanner {
   std::vector<std::int64_t> lengths_of(const StepPlan& plan) const;
 
  private:
-  const std::vector<Pack>& packs_of(std::int64_t epoch) const;
+  void order_epoch(std::int64_t epoch) const;
+  std::int64_t packs_in(std::int64_t epoch) const;
+  std::vector<Pack> packs_of(std::int64_t epoch, std::int64_t begin, std::int64_t end) const;
   std::int64_t tokens_of(const Pack& pack) const;
   std::vector<std::vector<MicroBatchPlan>> deal(std::vector<Pack> packs) const;
 
   std::span<const std::uint32_t> lengths_, target_counts_;
   Options options_;
   mutable std::int64_t cached_epoch_ = -1;
-  mutable std::vector<Pack> cached_packs_;
+  mutable std::vector<std::int64_t> cached_order_;  // without packing: flat, as there may be many millions of rows
+  mutable std::vector<Pack> cached_packs_;          // with packing
   mutable std::map<std::int64_t, std::int64_t> packed_steps_;  // steps of epochs that were packed once
 };
 

@@ -1,0 +1,107 @@
+#include "dataset/dataset.hpp"
+
+#include <sys/wait.h>
+
+#include "base/json.hpp"
+#include "dataset/verify.hpp"
+#include "dataset_test_support.hpp"
+
+namespace hone {
+namespace {
+
+void expect_rows(const Dataset& dataset, std::uint64_t count) {
+  ASSERT_EQ(dataset.rows(), static_cast<std::int64_t>(count));
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint8_t> mask;
+  for (std::uint64_t i = count; i-- > 0;) {  // backwards: rows are found without reading those before
+    const Row row = make_row(i);
+    dataset.read_row(static_cast<std::int64_t>(i), ids, mask);
+    EXPECT_EQ(ids, row.ids);
+    EXPECT_EQ(mask, row.loss_mask);
+    EXPECT_EQ(dataset.lengths()[i], row.ids.size());
+    EXPECT_EQ(dataset.target_counts()[i], count_targets(row.loss_mask));
+    EXPECT_EQ(dataset.source(static_cast<std::int64_t>(i)).file, i % 2 == 0 ? "a.jsonl" : "b.jsonl");
+    EXPECT_EQ(dataset.source(static_cast<std::int64_t>(i)).line, i + 1);
+  }
+}
+
+TEST(Dataset, GivesBackEveryRowOverAnyNumberOfParts) {
+  for (const std::uint64_t tokens_per_part : {1, 50, 333, 100000}) {
+    const TemporaryFolder folder;
+    make_dataset(folder.path(), 100, tokens_per_part);
+    const Dataset dataset = Dataset::open(folder.path(), DatasetCheck::kContents);
+    expect_rows(dataset, 100);
+    verify_rows(dataset);
+    EXPECT_EQ(dataset.manifest().parts.size() == 1, tokens_per_part == 100000);
+  }
+}
+
+TEST(Dataset, LeavesTheFirstIdOutOfTheTargets) {
+  EXPECT_EQ(count_targets(std::vector<std::uint8_t>{}), 0u);
+  EXPECT_EQ(count_targets(std::vector<std::uint8_t>{1}), 0u);
+  EXPECT_EQ(count_targets(std::vector<std::uint8_t>{1, 1, 0, 1}), 2u);
+}
+
+TEST(Dataset, IsTheSameBytesInEveryRun) {
+  const TemporaryFolder folder;
+  for (const char* name : {"one", "two"}) {
+    std::filesystem::create_directory(folder / name);
+    make_dataset(folder / name, 300, 1000);
+    ::usleep(1100 * 1000);  // HDF5's time stamps count seconds
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "one")) {
+    EXPECT_TRUE(read_text_file(entry.path()) == read_text_file(folder / "two" / entry.path().filename().string())) << entry.path();
+  }
+}
+
+TEST(Dataset, HoldsRowsLongerThanAChunk) {
+  const TemporaryFolder folder;
+  Row row;
+  row.ids.assign(100000, 7);
+  row.ids.back() = 8;
+  row.loss_mask.assign(100000, 1);
+  row.source_line = 1;
+  PartWriter writer(folder.path());
+  writer.append(make_row(0));
+  writer.append(row);
+  Manifest manifest;
+  manifest.inputs = {{"a.jsonl", 1, ""}, {"b.jsonl", 1, ""}};
+  manifest.parts = writer.finish();
+  const auto& part = manifest.parts.front();
+  manifest.counts.rows = part.rows;
+  manifest.counts.tokens = part.tokens;
+  manifest.counts.targets = part.targets;
+  write_manifest(folder.path(), manifest);
+  const Dataset dataset = Dataset::open(folder.path());
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint8_t> mask;
+  dataset.read_row(1, ids, mask);
+  EXPECT_EQ(ids, row.ids);
+  EXPECT_EQ(dataset.target_counts()[1], 99999u);
+}
+
+TEST(Dataset, ServesEightReadersAtOnceFromAReadOnlyFolder) {
+  const TemporaryFolder folder;
+  make_dataset(folder.path(), 200, 500);
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_read);
+  }
+  std::vector<pid_t> readers;
+  for (int i = 0; i < 8; ++i) {
+    const pid_t pid = ::fork();
+    ASSERT_GE(pid, 0);
+    if (pid == 0) {
+      for (int round = 0; round < 5; ++round) expect_rows(Dataset::open(folder.path()), 200);
+      ::_exit(testing::Test::HasFailure() ? 1 : 0);
+    }
+    readers.push_back(pid);
+  }
+  for (const pid_t reader : readers) {
+    int status = -1;
+    ASSERT_EQ(::waitpid(reader, &status, 0), reader);
+    EXPECT_EQ(status, 0);
+  }
+}
+
+}  // namespace
+}  // namespace hone
