@@ -1,0 +1,39 @@
+#include "comm/launch_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+
+namespace hone {
+namespace {
+
+void expect_refused(const Environment& environment, int world) {
+  try {
+    check_launch(environment, world);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_NE(std::string(error.what()).find("mpi"), std::string::npos) << error.what();
+  }
+}
+
+TEST(LaunchCheck, APlainShellIsAJobOfOneRank) {
+  EXPECT_FALSE(launched_by_mpi({}));
+  EXPECT_NO_THROW(check_launch({}, 1));
+}
+
+TEST(LaunchCheck, TasksThatSlurmStartedWithoutPmiAreRefused) {
+  expect_refused({{"SLURM_STEP_NUM_TASKS", "2"}, {"SLURM_PROCID", "1"}, {"SLURM_NTASKS", "2"}}, 1);
+  expect_refused({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}}, 1);
+}
+
+TEST(LaunchCheck, OneRankInAnInteractiveAllocationIsMeant) { EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "8"}}, 1)); }
+
+TEST(LaunchCheck, MpirunInsideABatchScriptIsFine) {
+  EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}, {"OMPI_COMM_WORLD_SIZE", "2"}}, 2));
+}
+
+TEST(LaunchCheck, AnMpirunOfAnotherLibraryIsNamed) { expect_refused({{"OMPI_COMM_WORLD_SIZE", "4"}}, 1); }
+
+}  // namespace
+}  // namespace hone

