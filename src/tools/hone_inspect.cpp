@@ -1,0 +1,17 @@
+#include "base/program.hpp"
+#include "tools/inspect_dataset.hpp"
+#include "tools/inspect_options.hpp"
+#include "tools/inspect_safetensors.hpp"
+#include "tools/version_text.hpp"
+
+int main(int argc, char** argv) {
+  return hone::run_program("hone-inspect", [&] {
+    const auto options = hone::parse_inspect_command_line(argc, argv, hone::version_text("hone-inspect"));
+    if (!options) return hone::ExitCode::kDone;
+    switch (options->subject) {
+      case hone::InspectSubject::kDataset: hone::inspect_dataset(*options); break;
+      case hone::InspectSubject::kSafetensors: hone::inspect_safetensors(*options); break;
+    }
+    return hone::ExitCode::kDone;
+  });
+}

@@ -1,0 +1,110 @@
+#include "tools/inspect_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <iostream>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace po = boost::program_options;
+
+namespace hone {
+namespace {
+
+const std::vector<std::string> kSubjects = {"dataset", "safetensors"};
+const std::vector<std::string> kFormats = {"text", "jsonl"};
+
+po::options_description describe() {
+  po::options_description flags("Flags", 110);
+  flags.add_options()("show", po::value<std::int64_t>()->default_value(0), "dataset: rows to print, from the first on");
+  flags.add_options()("format", po::value<std::string>()->default_value("text"),
+                      "dataset: text | jsonl (one object a row: row, file, line, ids, loss_mask, text)");
+  flags.add_options()("verify", po::bool_switch(), "read everything and check it; damage is exit code 3");
+  flags.add_options()("help", "print this text");
+  flags.add_options()("version", "print versions");
+  return flags;
+}
+
+// Dashes are accepted for underscores in flag names, and True/False behind a switch.
+std::vector<std::string> normalised(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    if (word.starts_with("--")) {
+      const auto end = std::min(word.find('='), word.size());
+      std::replace(word.begin() + 2, word.begin() + static_cast<std::ptrdiff_t>(end), '-', '_');
+    }
+    if (!words.empty() && words.back() == "--verify" && (word == "True" || word == "False")) {
+      if (word == "False") words.pop_back();
+      continue;
+    }
+    words.push_back(word);
+  }
+  return words;
+}
+
+po::variables_map parse(const std::vector<std::string>& words, const po::options_description& flags) {
+  std::vector<std::string> names;
+  for (const auto& flag : flags.options()) names.push_back("--" + flag->long_name());
+  po::options_description all;
+  all.add(flags);
+  all.add_options()("words", po::value<std::vector<std::string>>());
+  po::positional_options_description positions;
+  positions.add("words", -1);
+  po::variables_map values;
+  try {
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(words).options(all).style(style).positional(positions).run(), values);
+  } catch (const po::unknown_option& error) {
+    fail_usage(fmt::format("unknown flag {}", error.get_option_name()), suggestion(error.get_option_name(), names), "see --help");
+  } catch (const po::error& error) {
+    fail_usage(error.what(), "", "see --help");
+  }
+  return values;
+}
+
+void require_one_of(const std::string& what, const std::string& value, const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), value) != known.end()) return;
+  fail_usage(fmt::format("{} '{}' is unknown", what, value), "",
+             fmt::format("choose {}", fmt::join(known, " or ")));
+}
+
+}  // namespace
+
+std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* const* argv, const std::string& version) {
+  const po::options_description flags = describe();
+  const po::variables_map values = parse(normalised(argc, argv), flags);
+  if (values.count("help")) {
+    std::cout << "hone-inspect dataset DIR [--show N] [--format text|jsonl] [--verify]\n"
+                 "hone-inspect safetensors FILE_OR_DIR [--verify]\n\n"
+                 "Shows, counts and verifies what Hone reads and writes.\n\n"
+              << flags;
+    return std::nullopt;
+  }
+  if (values.count("version")) {
+    std::cout << version;
+    return std::nullopt;
+  }
+  const auto words = values.count("words") ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  if (words.empty()) fail_usage("nothing to inspect", "", "say dataset DIR or safetensors FILE_OR_DIR; see --help");
+  require_one_of("subject", words[0], kSubjects);
+  if (words.size() != 2) fail_usage(fmt::format("{} wants one path, {} are given", words[0], words.size() - 1), "", "see --help");
+  InspectOptions options;
+  options.subject = words[0] == "dataset" ? InspectSubject::kDataset : InspectSubject::kSafetensors;
+  options.path = words[1];
+  options.show = values["show"].as<std::int64_t>();
+  require_one_of("--format", values["format"].as<std::string>(), kFormats);
+  options.format = values["format"].as<std::string>() == "jsonl" ? InspectFormat::kJsonl : InspectFormat::kText;
+  options.depth = values["verify"].as<bool>() ? InspectDepth::kVerify : InspectDepth::kRecorded;
+  if (options.show < 0) fail_usage("--show can't be negative", "", "give a number of rows");
+  if (options.subject == InspectSubject::kSafetensors && (!values["show"].defaulted() || !values["format"].defaulted())) {
+    fail_usage("--show and --format belong to dataset", "safetensors is inspected", "leave them out");
+  }
+  return options;
+}
+
+}  // namespace hone
