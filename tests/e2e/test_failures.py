@@ -1,0 +1,132 @@
+"""User errors end in one line with the right exit code, and no job is left waiting."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from conftest import BIN, read_metrics, run, write_jsonl
+
+USAGE, DATA, NOT_FINITE = 2, 3, 4
+
+
+def train(model, dataset, output, *flags, ranks=1, **options):
+    return run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, "--max_steps", 2,
+               "--per_device_train_batch_size", 2, "--logging_steps", 1, "--save_strategy", "no", *flags, ranks=ranks,
+               check=False, **options)
+
+
+def refused(result, code, *words):
+    assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
+    for word in words:
+        assert word in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--learning_rat", "1e-3"], ["--learning_rate"]),
+    (["--zero_stage", "4"], ["zero_stage"]),
+    (["--per_device_train_batch_size", "0"], ["per_device_train_batch_size"]),
+    (["--lr_scheduler_type", "cosin"], ["cosine"]),
+])
+def test_wrong_flags_are_named(flags, words, make_model, dataset, tmp_path):
+    refused(train(make_model("qwen2"), dataset, tmp_path / "out", *flags), USAGE, *words)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_dataset_that_is_not_there_is_refused(ranks, make_model, tmp_path):
+    result = train(make_model("qwen2"), tmp_path / "nothing", tmp_path / "out", ranks=ranks)
+    assert result.returncode in (USAGE, DATA)
+    assert "nothing" in result.stderr
+
+
+def test_a_dataset_of_another_tokenizer_is_refused(make_model, dataset, tmp_path):
+    foreign = tmp_path / "foreign"
+    shutil.copytree(make_model("qwen2"), foreign)
+    tokenizer = json.loads((foreign / "tokenizer.json").read_text())
+    tokenizer["model"]["merges"] = tokenizer["model"]["merges"][:-1]
+    (foreign / "tokenizer.json").write_text(json.dumps(tokenizer))
+    refused(train(foreign, dataset, tmp_path / "out"), DATA, "tokenizer")
+
+
+def test_an_unknown_architecture_is_refused_by_name(make_model, dataset, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(make_model("qwen2"), other)
+    config = json.loads((other / "config.json").read_text())
+    (other / "config.json").write_text(json.dumps({**config, "architectures": ["Qwen2MoeForCausalLM"]}))
+    refused(train(other, dataset, tmp_path / "out"), DATA, "Qwen2MoeForCausalLM")
+
+
+def test_a_missing_part_is_refused(make_model, dataset, tmp_path):
+    damaged = tmp_path / "damaged"
+    shutil.copytree(dataset, damaged)
+    next(damaged.glob("part-*.h5")).unlink()
+    refused(train(make_model("qwen2"), damaged, tmp_path / "out"), DATA, "part-00000")
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_an_infinite_weight_ends_the_run_with_4(ranks, make_model, dataset, tmp_path):
+    broken, output = tmp_path / "broken", tmp_path / "out"
+    shutil.copytree(make_model("qwen2"), broken)
+    weights = load_file(broken / "model.safetensors")
+    weights["model.layers.1.mlp.up_proj.weight"][3, 5] = torch.inf
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    refused(train(broken, dataset, output, ranks=ranks), NOT_FINITE, "step 1")
+    assert not list(output.glob("*.safetensors"))
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(make_model, dataset, tmp_path):
+    output = tmp_path / "out"
+    assert train(make_model("qwen2"), dataset, output).returncode == 0
+    refused(train(make_model("qwen2"), dataset, output, "--resume_from_checkpoint", "none"), USAGE, "overwrite_output_dir")
+    assert train(make_model("qwen2"), dataset, output, "--overwrite_output_dir").returncode == 0
+
+
+def test_bad_lines_are_all_named_and_nothing_is_written(tokenizer_folder, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", [{"messages": [{"role": "user", "content": "a"},
+                                                                 {"role": "assistant", "content": "b"}]}])
+    with source.open("a") as file:
+        file.write("{broken\n" + json.dumps({"messages": []}) + "\n")
+    result = run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", tmp_path / "out", check=False)
+    refused(result, DATA, "rows.jsonl:2", "rows.jsonl:3")
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def children(pid):
+    out = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(line.split()[0]) for line in out.splitlines() if "hone-train" in line]
+
+
+def running(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return state != "" and not state.startswith("Z")
+
+
+def test_a_killed_rank_takes_the_job_down(make_model, dataset, tmp_path):
+    output = tmp_path / "out"
+    environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    job = subprocess.Popen(["mpirun", "--oversubscribe", "--bind-to", "none", "-np", "2", BIN / "hone-train",
+                            "--model_name_or_path", make_model("qwen2"), "--data_path", dataset, "--output_dir", output,
+                            "--max_steps", "1000000", "--logging_steps", "1", "--save_strategy", "no"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        deadline = time.monotonic() + 120
+        while not (output / "metrics.jsonl").exists() or len(read_metrics(output)) < 3:
+            assert job.poll() is None and time.monotonic() < deadline, "the job did not get to its third step"
+            time.sleep(0.2)
+        ranks = children(job.pid)
+        assert len(ranks) == 2
+        os.kill(ranks[1], signal.SIGKILL)
+        assert job.wait(timeout=60) != 0
+        deadline = time.monotonic() + 30
+        while any(running(rank) for rank in ranks):
+            assert time.monotonic() < deadline, "a rank outlived its job"
+            time.sleep(0.2)
+    finally:
+        if job.poll() is None:
+            job.kill()
