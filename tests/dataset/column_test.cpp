@@ -1,6 +1,8 @@
+#include <sys/resource.h>
+
+#include <csignal>
 #include <limits>
 
-#include "base/json.hpp"
 #include "dataset/hdf5.hpp"
 #include "dataset_test_support.hpp"
 
@@ -73,19 +75,25 @@ TEST(Hdf5, KeepsAttributes) {
   EXPECT_NE(data_error_of([&] { hdf5::read_attribute(file, "missing", path); }).find("missing"), std::string::npos);
 }
 
-// /dev/full takes nothing: the failure must surface, not be lost when HDF5 closes its caches.
-TEST(Hdf5, ReportsAFullDisk) {
-  EXPECT_THROW(
-      {
-        hdf5::File file = hdf5::create_file("/dev/full");
-        {
-          auto column = hdf5::Column<float>::create(file, "values", 64);
-          column.append(std::vector<float>(100000, 1.0f));
-          hdf5::flush_file(file, "/dev/full");
-        }
-        hdf5::close_file(std::move(file), "/dev/full");
-      },
-      Error);
+// The failure must surface wherever in the file it strikes, not be lost when HDF5 closes its caches.
+TEST(Hdf5, ReportsAFullDiskWhereverItStrikes) {
+  const TemporaryFolder folder;
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto write = [&] {
+    PartWriter writer(folder.path());
+    for (std::uint64_t i = 0; i < 3000; ++i) writer.append(make_row(i));
+    return writer.finish();
+  };
+  const std::uint64_t whole = write().front().bytes;
+  for (std::uint64_t limit = 1; limit < whole; limit += whole / 97) {
+    const rlimit small{limit, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    EXPECT_THROW(write(), Error) << limit << " of " << whole << " bytes";
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  }
+  EXPECT_EQ(write().front().bytes, whole);
 }
 
 }  // namespace
