@@ -7,8 +7,9 @@
 
 namespace hone {
 
-/// SHA-256 over the rows of a part: for each the length (uint32), ids (uint32 each), mask (uint8 each), source file (uint32)
-/// and source line (uint64), little-endian. Depends on the rows alone, not on how HDF5 lays them out.
+/// SHA-256 over the rows of a part: for each the length (uint32), ids (uint32 each), mask (uint8 each),
+/// source file (uint32) and source line (uint64), little-endian. Depends on the rows alone, not on how HDF5
+/// lays them out.
 class ContentDigest {
  public:
   void add(const Row& row);

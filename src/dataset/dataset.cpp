@@ -16,7 +16,8 @@ namespace {
             "make the dataset again with hone-preprocess");
 }
 
-void require_equal(const std::filesystem::path& path, const char* what, std::uint64_t found, std::uint64_t recorded) {
+void require_equal(const std::filesystem::path& path, const char* what, std::uint64_t found,
+                   std::uint64_t recorded) {
   if (found != recorded) fail_part(path, fmt::format("{} {}, the manifest says {}", found, what, recorded));
 }
 
@@ -45,7 +46,8 @@ Dataset Dataset::open(const std::filesystem::path& folder, DatasetCheck check) {
   require_equal(manifest_path, "tokens in its parts", tokens, counts.tokens);
   require_equal(manifest_path, "targets in its parts", targets, counts.targets);
   if (dataset.rows() == 0) {
-    fail_data(fmt::format("{} holds no rows", folder.string()), "", "make the dataset again from data with usable rows");
+    fail_data(fmt::format("{} holds no rows", folder.string()), "",
+              "make the dataset again from data with usable rows");
   }
   return dataset;
 }
@@ -53,11 +55,12 @@ Dataset Dataset::open(const std::filesystem::path& folder, DatasetCheck check) {
 void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   const std::filesystem::path path = folder_ / entry.file;
   if (std::filesystem::path(entry.file).filename() != entry.file) {
-    fail_data(fmt::format("{} names the part {}", (folder_ / "manifest.json").string(), entry.file), "parts lie in the folder itself",
-              "make the dataset again with hone-preprocess");
+    fail_data(fmt::format("{} names the part {}", (folder_ / "manifest.json").string(), entry.file),
+              "parts lie in the folder itself", "make the dataset again with hone-preprocess");
   }
   if (!std::filesystem::is_regular_file(path)) {
-    fail_data(fmt::format("{} is missing", path.string()), "the manifest names it", "copy the whole dataset folder");
+    fail_data(fmt::format("{} is missing", path.string()), "the manifest names it",
+              "copy the whole dataset folder");
   }
   require_equal(path, "bytes", std::filesystem::file_size(path), entry.bytes);
   if (check == DatasetCheck::kContents && sha256_of_file(path) != entry.sha256) {
@@ -65,7 +68,8 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   }
   Part part;
   part.file = hdf5::open_file(path);
-  require_equal(path, "as format version", hdf5::read_attribute(part.file, "format_version", path), kDatasetFormatVersion);
+  require_equal(path, "as format version", hdf5::read_attribute(part.file, "format_version", path),
+                kDatasetFormatVersion);
   if (hdf5::read_text_attribute(part.file, "content_sha256", path) != entry.content_sha256) {
     fail_part(path, "its rows are not those the manifest was written for: it comes from another run");
   }
@@ -87,7 +91,8 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   require_equal(path, "tokens by its offsets", offsets.back(), entry.tokens);
   std::uint64_t target_sum = 0;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (offsets[i + 1] <= offsets[i] || offsets[i + 1] - offsets[i] > std::numeric_limits<std::uint32_t>::max()) {
+    if (offsets[i + 1] <= offsets[i] ||
+        offsets[i + 1] - offsets[i] > std::numeric_limits<std::uint32_t>::max()) {
       fail_part(path, fmt::format("row {} has no valid length", i));
     }
     starts_.push_back(offsets[i]);
@@ -101,12 +106,14 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
 
 const Dataset::Part& Dataset::part_of(std::int64_t row) const {
   HONE_ASSERT(row >= 0 && row < rows());
-  const auto after = std::upper_bound(parts_.begin(), parts_.end(), row,
-                                      [](std::int64_t value, const Part& part) { return value < part.first_row; });
+  const auto after =
+      std::upper_bound(parts_.begin(), parts_.end(), row,
+                       [](std::int64_t value, const Part& part) { return value < part.first_row; });
   return *(after - 1);
 }
 
-void Dataset::read_row(std::int64_t row, std::vector<std::uint32_t>& ids, std::vector<std::uint8_t>& loss_mask) const {
+void Dataset::read_row(std::int64_t row, std::vector<std::uint32_t>& ids,
+                       std::vector<std::uint8_t>& loss_mask) const {
   const Part& part = part_of(row);
   const auto index = static_cast<std::size_t>(row);
   ids.resize(lengths_[index]);
@@ -114,8 +121,8 @@ void Dataset::read_row(std::int64_t row, std::vector<std::uint32_t>& ids, std::v
   part.tokens.read(starts_[index], ids);
   part.loss_mask.read(starts_[index], loss_mask);
   if (count_targets(loss_mask) != target_counts_[index]) {
-    fail_data(fmt::format("{}: row {} is damaged", folder_.string(), row), "its mask and its target count differ",
-              "make the dataset again with hone-preprocess");
+    fail_data(fmt::format("{}: row {} is damaged", folder_.string(), row),
+              "its mask and its target count differ", "make the dataset again with hone-preprocess");
   }
 }
 

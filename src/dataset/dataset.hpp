@@ -32,7 +32,8 @@ class Dataset {
   std::span<const std::uint32_t> target_counts() const { return target_counts_; }
 
   /// Throws Error(kData) when the part fails its checksum.
-  void read_row(std::int64_t row, std::vector<std::uint32_t>& ids, std::vector<std::uint8_t>& loss_mask) const;
+  void read_row(std::int64_t row, std::vector<std::uint32_t>& ids,
+                std::vector<std::uint8_t>& loss_mask) const;
 
   struct Source {
     std::string file;  // as given to hone-preprocess

@@ -9,7 +9,8 @@ namespace hone::hdf5 {
 namespace {
 
 herr_t first_message(unsigned, const H5E_error2_t* error, void* text) {
-  if (error->desc != nullptr && static_cast<std::string*>(text)->empty()) *static_cast<std::string*>(text) = error->desc;
+  if (error->desc != nullptr && static_cast<std::string*>(text)->empty())
+    *static_cast<std::string*>(text) = error->desc;
   return 0;
 }
 
@@ -38,15 +39,25 @@ void silence() {
 }  // namespace
 
 template <>
-hid_t native_type<std::uint8_t>() { return H5T_NATIVE_UINT8; }
+hid_t native_type<std::uint8_t>() {
+  return H5T_NATIVE_UINT8;
+}
 template <>
-hid_t native_type<std::uint32_t>() { return H5T_NATIVE_UINT32; }
+hid_t native_type<std::uint32_t>() {
+  return H5T_NATIVE_UINT32;
+}
 template <>
-hid_t native_type<std::uint64_t>() { return H5T_NATIVE_UINT64; }
+hid_t native_type<std::uint64_t>() {
+  return H5T_NATIVE_UINT64;
+}
 template <>
-hid_t native_type<std::int64_t>() { return H5T_NATIVE_INT64; }
+hid_t native_type<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
 template <>
-hid_t native_type<float>() { return H5T_NATIVE_FLOAT; }
+hid_t native_type<float>() {
+  return H5T_NATIVE_FLOAT;
+}
 
 File create_file(const std::filesystem::path& path) {
   silence();
@@ -107,8 +118,8 @@ Column<T> Column<T>::create(const File& file, const std::string& name, std::uint
   H5Pset_fletcher32(creation.get());
   H5Pset_obj_track_times(creation.get(), false);
   make_groups(file, name);
-  column.dataset_ = DataSet(
-      H5Dcreate2(file.get(), name.c_str(), native_type<T>(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
+  column.dataset_ = DataSet(H5Dcreate2(file.get(), name.c_str(), native_type<T>(), space.get(), H5P_DEFAULT,
+                                       creation.get(), H5P_DEFAULT));
   if (!column.dataset_.valid()) fail_write(name);
   return column;
 }
@@ -122,9 +133,11 @@ Column<T> Column<T>::open(const File& file, const std::string& name, const std::
   const DataSpace space(H5Dget_space(column.dataset_.get()));
   const DataType type(H5Dget_type(column.dataset_.get()));
   hsize_t size = 0;
-  if (H5Sget_simple_extent_ndims(space.get()) != 1 || H5Sget_simple_extent_dims(space.get(), &size, nullptr) < 0 ||
+  if (H5Sget_simple_extent_ndims(space.get()) != 1 ||
+      H5Sget_simple_extent_dims(space.get(), &size, nullptr) < 0 ||
       H5Tequal(type.get(), native_type<T>()) <= 0) {
-    fail_data(fmt::format("{} is not what a Hone file holds there", column.place_), "wrong shape or type", "make the file again");
+    fail_data(fmt::format("{} is not what a Hone file holds there", column.place_), "wrong shape or type",
+              "make the file again");
   }
   column.size_ = size;
   return column;
@@ -138,7 +151,8 @@ void Column<T>::append(std::span<const T> values) {
   const DataSpace file_space(H5Dget_space(dataset_.get()));
   const DataSpace memory_space(H5Screate_simple(1, &count, nullptr));
   H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &begin, nullptr, &count, nullptr);
-  if (H5Dwrite(dataset_.get(), native_type<T>(), memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()) < 0) {
+  if (H5Dwrite(dataset_.get(), native_type<T>(), memory_space.get(), file_space.get(), H5P_DEFAULT,
+               values.data()) < 0) {
     fail_write(place_);
   }
   size_ = end;
@@ -156,7 +170,8 @@ void Column<T>::read(std::uint64_t offset, std::span<T> out) const {
   const DataSpace file_space(H5Dget_space(dataset_.get()));
   const DataSpace memory_space(H5Screate_simple(1, &count, nullptr));
   H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &begin, nullptr, &count, nullptr);
-  if (H5Dread(dataset_.get(), native_type<T>(), memory_space.get(), file_space.get(), H5P_DEFAULT, out.data()) < 0) {
+  if (H5Dread(dataset_.get(), native_type<T>(), memory_space.get(), file_space.get(), H5P_DEFAULT,
+              out.data()) < 0) {
     fail_read(place_);
   }
 }
@@ -171,7 +186,8 @@ void write_attribute(const File& file, const std::string& name, std::uint64_t va
   const DataSpace space(H5Screate(H5S_SCALAR));
   const Attribute attribute(
       H5Acreate2(file.get(), name.c_str(), H5T_NATIVE_UINT64, space.get(), H5P_DEFAULT, H5P_DEFAULT));
-  if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) < 0) fail_write("attribute " + name);
+  if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) < 0)
+    fail_write("attribute " + name);
 }
 
 void write_attribute(const File& file, const std::string& name, const std::string& value) {
@@ -179,8 +195,10 @@ void write_attribute(const File& file, const std::string& name, const std::strin
   const DataType type(H5Tcopy(H5T_C_S1));
   H5Tset_size(type.get(), value.size() + 1);
   H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  const Attribute attribute(H5Acreate2(file.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
-  if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), value.c_str()) < 0) fail_write("attribute " + name);
+  const Attribute attribute(
+      H5Acreate2(file.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), value.c_str()) < 0)
+    fail_write("attribute " + name);
 }
 
 std::uint64_t read_attribute(const File& file, const std::string& name, const std::filesystem::path& path) {
@@ -192,12 +210,14 @@ std::uint64_t read_attribute(const File& file, const std::string& name, const st
   return value;
 }
 
-std::string read_text_attribute(const File& file, const std::string& name, const std::filesystem::path& path) {
+std::string read_text_attribute(const File& file, const std::string& name,
+                                const std::filesystem::path& path) {
   const Attribute attribute(H5Aopen(file.get(), name.c_str(), H5P_DEFAULT));
   if (!attribute.valid()) fail_read(fmt::format("{}: attribute {}", path.string(), name));
   const DataType type(H5Aget_type(attribute.get()));
   std::string value(H5Tget_size(type.get()), '\0');
-  if (H5Aread(attribute.get(), type.get(), value.data()) < 0) fail_read(fmt::format("{}: attribute {}", path.string(), name));
+  if (H5Aread(attribute.get(), type.get(), value.data()) < 0)
+    fail_read(fmt::format("{}: attribute {}", path.string(), name));
   if (const auto end = value.find('\0'); end != std::string::npos) value.resize(end);
   return value;
 }

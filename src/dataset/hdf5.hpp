@@ -41,10 +41,11 @@ using Attribute = Handle<&H5Aclose>;
 
 /// A new file whose bytes depend on its contents alone (no time stamps). Throws Error(kRunTimeFailure).
 File create_file(const std::filesystem::path& path);
-/// Read-only, without locks: many readers and file systems that can't lock. Throws Error(kData) with HDF5's reason.
+/// Read-only, without locks: many readers and file systems that can't lock. Throws Error(kData) with HDF5's
+/// reason.
 File open_file(const std::filesystem::path& path);
-/// Hands what HDF5 still holds in memory to the system. Call before columns go out of scope: closing them can't report that
-/// the disk is full. Throws Error(kRunTimeFailure).
+/// Hands what HDF5 still holds in memory to the system. Call before columns go out of scope: closing them
+/// can't report that the disk is full. Throws Error(kRunTimeFailure).
 void flush_file(const File& file, const std::filesystem::path& path);
 /// Closes and syncs to disk, so that errors of the last write surface here. Throws Error(kRunTimeFailure).
 void close_file(File file, const std::filesystem::path& path);
@@ -64,7 +65,8 @@ class Column {
   std::uint64_t size() const { return size_; }
   /// Throws Error(kRunTimeFailure), a full disk included.
   void append(std::span<const T> values);
-  /// Elements [offset, offset + out.size()). Throws Error(kData) on a failed checksum or a range past the end.
+  /// Elements [offset, offset + out.size()). Throws Error(kData) on a failed checksum or a range past the
+  /// end.
   void read(std::uint64_t offset, std::span<T> out) const;
 
  private:

@@ -14,8 +14,13 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
     inputs.push_back({{"path", input.path}, {"size", input.size}, {"sha256", input.sha256}});
   }
   for (const auto& part : manifest.parts) {
-    parts.push_back({{"file", part.file}, {"rows", part.rows}, {"tokens", part.tokens}, {"targets", part.targets},
-                     {"bytes", part.bytes}, {"sha256", part.sha256}, {"content_sha256", part.content_sha256}});
+    parts.push_back({{"file", part.file},
+                     {"rows", part.rows},
+                     {"tokens", part.tokens},
+                     {"targets", part.targets},
+                     {"bytes", part.bytes},
+                     {"sha256", part.sha256},
+                     {"content_sha256", part.content_sha256}});
   }
   const auto& counts = manifest.counts;
   const OrderedJson json = {
@@ -51,7 +56,8 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   }
   const Json json = read_json_file(path);
   const std::string where = path.string();
-  if (const auto version = json_field<std::uint64_t>(json, "format_version", where); version != kDatasetFormatVersion) {
+  if (const auto version = json_field<std::uint64_t>(json, "format_version", where);
+      version != kDatasetFormatVersion) {
     fail_data(fmt::format("{} has format version {}", where, version),
               fmt::format("this program reads version {}", kDatasetFormatVersion), "make the dataset again");
   }
@@ -68,19 +74,21 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   manifest.max_id = json_field<std::uint64_t>(json, "max_id", where);
   const Json counts = json_field<Json>(json, "counts", where);
   const auto count = [&](const char* key) { return json_field<std::uint64_t>(counts, key, where); };
-  manifest.counts = {count("rows"),      count("tokens"),        count("targets"),
-                     count("truncated"), count("empty_answers"), json_field<std::map<std::string, std::uint64_t>>(counts, "dropped", where)};
+  manifest.counts = {
+      count("rows"),          count("tokens"),
+      count("targets"),       count("truncated"),
+      count("empty_answers"), json_field<std::map<std::string, std::uint64_t>>(counts, "dropped", where)};
   for (const Json& input : json_field<std::vector<Json>>(json, "inputs", where)) {
-    manifest.inputs.push_back({json_field<std::string>(input, "path", where), json_field<std::uint64_t>(input, "size", where),
+    manifest.inputs.push_back({json_field<std::string>(input, "path", where),
+                               json_field<std::uint64_t>(input, "size", where),
                                json_field<std::string>(input, "sha256", where)});
   }
   for (const Json& part : json_field<std::vector<Json>>(json, "parts", where)) {
-    manifest.parts.push_back({json_field<std::string>(part, "file", where), json_field<std::uint64_t>(part, "rows", where),
-                              json_field<std::uint64_t>(part, "tokens", where),
-                              json_field<std::uint64_t>(part, "targets", where),
-                              json_field<std::uint64_t>(part, "bytes", where),
-                              json_field<std::string>(part, "sha256", where),
-                              json_field<std::string>(part, "content_sha256", where)});
+    manifest.parts.push_back(
+        {json_field<std::string>(part, "file", where), json_field<std::uint64_t>(part, "rows", where),
+         json_field<std::uint64_t>(part, "tokens", where), json_field<std::uint64_t>(part, "targets", where),
+         json_field<std::uint64_t>(part, "bytes", where), json_field<std::string>(part, "sha256", where),
+         json_field<std::string>(part, "content_sha256", where)});
   }
   return manifest;
 }

@@ -13,8 +13,8 @@ inline constexpr std::uint64_t kDatasetFormatVersion = 1;
 /// What manifest.json says about a dataset. It is written last: a folder with a manifest is complete.
 struct Manifest {
   struct Template {
-    std::string name;           // qwen_sft, chatml
-    std::string sha256;         // of the model folder's chat template; "" where the rendering doesn't depend on it
+    std::string name;    // qwen_sft, chatml
+    std::string sha256;  // of the model folder's chat template; "" where the rendering doesn't depend on it
     std::string system_prompt;  // put in front of conversations without a system turn; "" = none
     std::int64_t turn_end_id = -1;
   };
@@ -27,8 +27,9 @@ struct Manifest {
     std::string file;
     std::uint64_t rows = 0, tokens = 0, targets = 0;
     std::uint64_t bytes = 0;
-    std::string sha256;          // of the file
-    std::string content_sha256;  // of the rows (ContentDigest), also an attribute of the file: ties a part to its run
+    std::string sha256;  // of the file
+    std::string
+        content_sha256;  // of the rows (ContentDigest), also an attribute of the file: ties a part to its run
   };
   struct Counts {
     std::uint64_t rows = 0, tokens = 0, targets = 0, truncated = 0, empty_answers = 0;

@@ -18,7 +18,8 @@ std::string tokenizer_sha256(const std::filesystem::path& folder) {
 }
 
 std::string chat_template_text(const std::filesystem::path& folder) {
-  if (std::filesystem::is_regular_file(folder / "chat_template.jinja")) return read_text_file(folder / "chat_template.jinja");
+  if (std::filesystem::is_regular_file(folder / "chat_template.jinja"))
+    return read_text_file(folder / "chat_template.jinja");
   if (!std::filesystem::is_regular_file(folder / "tokenizer_config.json")) return "";
   const Json config = read_json_file(folder / "tokenizer_config.json");
   const auto found = config.find("chat_template");

@@ -9,10 +9,11 @@ namespace {
 
 constexpr std::size_t kWindow = 4096;  // rows
 
-void pack_window(std::span<const std::int64_t> window, std::span<const std::uint32_t> lengths, std::int64_t capacity,
-                 std::vector<Pack>& packs) {
+void pack_window(std::span<const std::int64_t> window, std::span<const std::uint32_t> lengths,
+                 std::int64_t capacity, std::vector<Pack>& packs) {
   std::vector<std::int64_t> rows(window.begin(), window.end());
-  std::stable_sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) { return lengths[a] > lengths[b]; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](std::int64_t a, std::int64_t b) { return lengths[a] > lengths[b]; });
   const std::size_t first = packs.size();
   std::multimap<std::int64_t, std::size_t> open;  // room left -> pack
   for (const std::int64_t row : rows) {

@@ -11,7 +11,8 @@
 namespace hone {
 namespace {
 
-// Elements. A shuffled reader pays for a whole chunk (read and checksum) for every row, so chunks are not much longer than rows.
+// Elements. A shuffled reader pays for a whole chunk (read and checksum) for every row, so chunks are not
+// much longer than rows.
 constexpr std::uint64_t kTokenChunk = std::uint64_t{1} << 14;
 constexpr std::uint64_t kRowChunk = std::uint64_t{1} << 14;
 
@@ -83,7 +84,9 @@ struct PartWriter::OpenPart {
   }
 };
 
-std::string part_name(std::size_t index, std::size_t count) { return fmt::format("part-{:05}-of-{:05}.h5", index, count); }
+std::string part_name(std::size_t index, std::size_t count) {
+  return fmt::format("part-{:05}-of-{:05}.h5", index, count);
+}
 
 PartWriter::PartWriter(std::filesystem::path folder, std::uint64_t tokens_per_part)
     : folder_(std::move(folder)), tokens_per_part_(tokens_per_part) {}

@@ -9,8 +9,8 @@
 
 namespace hone {
 
-/// Writes the rows of a dataset into parts of a fixed number of tokens, in bounded memory. The bytes depend on the rows
-/// alone. Parts bear temporary names until finish() knows how many there are.
+/// Writes the rows of a dataset into parts of a fixed number of tokens, in bounded memory. The bytes depend
+/// on the rows alone. Parts bear temporary names until finish() knows how many there are.
 class PartWriter {
  public:
   static constexpr std::uint64_t kTokensPerPart = std::uint64_t{1} << 26;

@@ -22,7 +22,8 @@ StepPlanner::StepPlanner(std::span<const std::uint32_t> lengths, std::span<const
 
 void StepPlanner::order_epoch(std::int64_t epoch) const {
   if (cached_epoch_ == epoch) return;
-  cached_order_ = permutation(static_cast<std::int64_t>(lengths_.size()), options_.seed, static_cast<std::uint64_t>(epoch));
+  cached_order_ = permutation(static_cast<std::int64_t>(lengths_.size()), options_.seed,
+                              static_cast<std::uint64_t>(epoch));
   if (options_.pack_capacity > 0) {
     cached_packs_ = pack_best_fit(cached_order_, lengths_, options_.pack_capacity);
     cached_order_ = {};
@@ -61,7 +62,8 @@ std::int64_t StepPlanner::steps_for(double epochs) const {
   }
   const double fraction = epochs - static_cast<double>(whole);
   if (fraction > 0) {
-    // As transformers rounds: ceil(epochs x steps), where 1.1 x 10 is 11 and 0.1 x 10 of the last epoch would be 2.
+    // As transformers rounds: ceil(epochs x steps), where 1.1 x 10 is 11 and 0.1 x 10 of the last epoch would
+    // be 2.
     const std::int64_t last = steps_in_epoch(whole);
     steps += static_cast<std::int64_t>(std::ceil(epochs * static_cast<double>(last))) - whole * last;
   }
@@ -85,7 +87,8 @@ StepPlan StepPlanner::plan(std::int64_t step) const {
   const std::int64_t begin = index * global_batch();
   const std::int64_t end = std::min(begin + global_batch(), packs_in(epoch));
   StepPlan plan;
-  plan.epoch = static_cast<double>(epoch) + static_cast<double>(index + 1) / static_cast<double>(steps_in_epoch(epoch));
+  plan.epoch = static_cast<double>(epoch) +
+               static_cast<double>(index + 1) / static_cast<double>(steps_in_epoch(epoch));
   std::vector<Pack> taken = packs_of(epoch, begin, end);
   for (const Pack& pack : taken) {
     plan.token_count += tokens_of(pack);
@@ -105,7 +108,8 @@ std::vector<std::vector<MicroBatchPlan>> StepPlanner::deal(std::vector<Pack> pac
   for (Pack& pack : packs) {
     std::size_t lightest = ranks;
     for (std::size_t rank = 0; rank < ranks; ++rank) {
-      if (dealt[rank].size() < capacity && (lightest == ranks || loads[rank] < loads[lightest])) lightest = rank;
+      if (dealt[rank].size() < capacity && (lightest == ranks || loads[rank] < loads[lightest]))
+        lightest = rank;
     }
     loads[lightest] += tokens_of(pack);
     dealt[lightest].push_back(std::move(pack));
@@ -116,7 +120,8 @@ std::vector<std::vector<MicroBatchPlan>> StepPlanner::deal(std::vector<Pack> pac
   const std::size_t micro_batches = (most + batch - 1) / batch;
   std::vector<std::vector<MicroBatchPlan>> result(ranks, std::vector<MicroBatchPlan>(micro_batches));
   for (std::size_t rank = 0; rank < ranks; ++rank) {
-    for (std::size_t i = 0; i < dealt[rank].size(); ++i) result[rank][i / batch].rows.push_back(std::move(dealt[rank][i]));
+    for (std::size_t i = 0; i < dealt[rank].size(); ++i)
+      result[rank][i / batch].rows.push_back(std::move(dealt[rank][i]));
   }
   return result;
 }
@@ -133,7 +138,8 @@ std::vector<std::int64_t> StepPlanner::lengths_of(const StepPlan& plan) const {
   return lengths;
 }
 
-EvalPlanner::EvalPlanner(std::span<const std::uint32_t> target_counts, std::int64_t ranks, std::int64_t per_device_batch)
+EvalPlanner::EvalPlanner(std::span<const std::uint32_t> target_counts, std::int64_t ranks,
+                         std::int64_t per_device_batch)
     : rows_(static_cast<std::int64_t>(target_counts.size())), ranks_(ranks), batch_(per_device_batch) {
   for (const std::uint32_t count : target_counts) target_count_ += count;
 }
@@ -142,7 +148,8 @@ std::vector<MicroBatchPlan> EvalPlanner::micro_batches(int rank) const {
   std::vector<MicroBatchPlan> result(static_cast<std::size_t>(ceil_div(rows_, ranks_ * batch_)));
   for (std::size_t i = 0; i < result.size(); ++i) {
     const std::int64_t begin = (static_cast<std::int64_t>(i) * ranks_ + rank) * batch_;
-    for (std::int64_t row = begin; row < std::min(begin + batch_, rows_); ++row) result[i].rows.push_back({row});
+    for (std::int64_t row = begin; row < std::min(begin + batch_, rows_); ++row)
+      result[i].rows.push_back({row});
   }
   return result;
 }

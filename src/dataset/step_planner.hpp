@@ -19,13 +19,15 @@ struct StepPlan {
   std::int64_t target_count = 0;  // of the whole step: what losses are divided by
   std::int64_t token_count = 0;
   double epoch = 0;  // epochs done after this step
-  std::vector<std::vector<MicroBatchPlan>> by_rank;  // [rank][micro-batch]; every rank has the same number of them
+  std::vector<std::vector<MicroBatchPlan>>
+      by_rank;  // [rank][micro-batch]; every rank has the same number of them
 };
 
-/// Plans batches from lengths and target counts alone. The order of an epoch is a function of seed and epoch; a step takes
-/// the next G packs of it, G = ranks x per_device_batch x accumulation, and the last step of an epoch what is left: no
-/// row is dropped or repeated, no step crosses an epoch, and the rows of a step don't depend on the rank count at equal G.
-/// Inside a step packs are dealt to ranks by token load, longest first (Graham 1969).
+/// Plans batches from lengths and target counts alone. The order of an epoch is a function of seed and epoch;
+/// a step takes the next G packs of it, G = ranks x per_device_batch x accumulation, and the last step of an
+/// epoch what is left: no row is dropped or repeated, no step crosses an epoch, and the rows of a step don't
+/// depend on the rank count at equal G. Inside a step packs are dealt to ranks by token load, longest first
+/// (Graham 1969).
 class StepPlanner {
  public:
   struct Options {
@@ -37,9 +39,12 @@ class StepPlanner {
   };
 
   /// The spans must outlive the planner.
-  StepPlanner(std::span<const std::uint32_t> lengths, std::span<const std::uint32_t> target_counts, const Options& options);
+  StepPlanner(std::span<const std::uint32_t> lengths, std::span<const std::uint32_t> target_counts,
+              const Options& options);
 
-  std::int64_t global_batch() const { return options_.ranks * options_.per_device_batch * options_.accumulation; }
+  std::int64_t global_batch() const {
+    return options_.ranks * options_.per_device_batch * options_.accumulation;
+  }
   /// ceil(packs / G). Without packing the same in every epoch.
   std::int64_t steps_in_epoch(std::int64_t epoch) const;
   /// Steps of `epochs` epochs, a fraction of the last one rounded up.
@@ -59,15 +64,17 @@ class StepPlanner {
   std::span<const std::uint32_t> lengths_, target_counts_;
   Options options_;
   mutable std::int64_t cached_epoch_ = -1;
-  mutable std::vector<std::int64_t> cached_order_;  // without packing: flat, as there may be many millions of rows
-  mutable std::vector<Pack> cached_packs_;          // with packing
+  mutable std::vector<std::int64_t>
+      cached_order_;                        // without packing: flat, as there may be many millions of rows
+  mutable std::vector<Pack> cached_packs_;  // with packing
   mutable std::map<std::int64_t, std::int64_t> packed_steps_;  // steps of epochs that were packed once
 };
 
 /// Every row once, in order, in micro-batches of `per_device_batch` rows dealt to ranks in turn.
 class EvalPlanner {
  public:
-  EvalPlanner(std::span<const std::uint32_t> target_counts, std::int64_t ranks, std::int64_t per_device_batch);
+  EvalPlanner(std::span<const std::uint32_t> target_counts, std::int64_t ranks,
+              std::int64_t per_device_batch);
 
   std::int64_t target_count() const { return target_count_; }
   /// The same number for every rank; the last ones may be empty.

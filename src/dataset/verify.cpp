@@ -29,19 +29,23 @@ void verify_rows(const Dataset& dataset) {
       row.source_file = origin.file_index;
       row.source_line = origin.line;
       if (row.source_file >= dataset.manifest().inputs.size()) {
-        fail_damaged(place, fmt::format("row {} comes from input {}, which the manifest doesn't have", index, row.source_file));
+        fail_damaged(place, fmt::format("row {} comes from input {}, which the manifest doesn't have", index,
+                                        row.source_file));
       }
-      if (std::any_of(row.loss_mask.begin(), row.loss_mask.end(), [](std::uint8_t value) { return value > 1; })) {
+      if (std::any_of(row.loss_mask.begin(), row.loss_mask.end(),
+                      [](std::uint8_t value) { return value > 1; })) {
         fail_damaged(place, fmt::format("the mask of row {} holds more than 0 and 1", index));
       }
       max_id = std::max<std::uint64_t>(max_id, *std::max_element(row.ids.begin(), row.ids.end()));
       digest.add(row);
     }
-    if (digest.finish() != part.content_sha256) fail_damaged(place, "the SHA-256 of its rows differs from the manifest's");
+    if (digest.finish() != part.content_sha256)
+      fail_damaged(place, "the SHA-256 of its rows differs from the manifest's");
   }
   if (max_id != dataset.manifest().max_id) {
-    fail_damaged((dataset.folder() / "manifest.json").string(),
-                 fmt::format("it says the largest id is {}, the rows say {}", dataset.manifest().max_id, max_id));
+    fail_damaged(
+        (dataset.folder() / "manifest.json").string(),
+        fmt::format("it says the largest id is {}, the rows say {}", dataset.manifest().max_id, max_id));
   }
 }
 

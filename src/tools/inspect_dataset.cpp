@@ -28,11 +28,13 @@ TokenizerModel open_tokenizer(const Dataset& dataset) {
   return TokenizerModel(folder);
 }
 
-std::string text_of(const TokenizerModel& tokenizer, const std::vector<std::uint32_t>& ids, const Dataset& dataset) {
+std::string text_of(const TokenizerModel& tokenizer, const std::vector<std::uint32_t>& ids,
+                    const Dataset& dataset) {
   std::string text;
   for (const std::uint32_t id : ids) {
     if (id > dataset.manifest().max_id) {
-      fail_data(fmt::format("{} is damaged", dataset.folder().string()), fmt::format("it holds the id {}, its largest is {}", id, dataset.manifest().max_id),
+      fail_data(fmt::format("{} is damaged", dataset.folder().string()),
+                fmt::format("it holds the id {}, its largest is {}", id, dataset.manifest().max_id),
                 "make the dataset again with hone-preprocess");
     }
     text += tokenizer.bytes_of(id);
@@ -41,15 +43,23 @@ std::string text_of(const TokenizerModel& tokenizer, const std::vector<std::uint
 }
 
 // A row may end inside a character; those bytes become U+FFFD.
-std::string json_text(const OrderedJson& json) { return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
+std::string json_text(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
 
 void print_row(std::int64_t row, const Dataset::Source& source, const std::vector<std::uint32_t>& ids,
                const std::vector<std::uint8_t>& mask, const std::string& text, InspectFormat format) {
   if (format == InspectFormat::kJsonl) {
-    fmt::print("{}\n", json_text({{"row", row}, {"file", source.file}, {"line", source.line}, {"ids", ids}, {"loss_mask", mask}, {"text", text}}));
+    fmt::print("{}\n", json_text({{"row", row},
+                                  {"file", source.file},
+                                  {"line", source.line},
+                                  {"ids", ids},
+                                  {"loss_mask", mask},
+                                  {"text", text}}));
     return;
   }
-  fmt::print("\nrow {} ({}:{}), {} tokens, {} targets\n{}\n", row, source.file, source.line, ids.size(), count_targets(mask), json_text(text));
+  fmt::print("\nrow {} ({}:{}), {} tokens, {} targets\n{}\n", row, source.file, source.line, ids.size(),
+             count_targets(mask), json_text(text));
 }
 
 void show_rows(const Dataset& dataset, const InspectOptions& options) {
@@ -69,24 +79,28 @@ void print_summary(const Dataset& dataset) {
   fmt::print("made by    {}\n", manifest.tool_version);
   fmt::print("tokenizer  {}\n", manifest.tokenizer_sha256);
   fmt::print("template   {}\n", manifest.chat_template.name);
-  if (!manifest.chat_template.system_prompt.empty()) fmt::print("system     {}\n", json_text(manifest.chat_template.system_prompt));
+  if (!manifest.chat_template.system_prompt.empty())
+    fmt::print("system     {}\n", json_text(manifest.chat_template.system_prompt));
   fmt::print("loss       {}\n", manifest.loss);
   fmt::print("max length {}\n", manifest.model_max_length);
   fmt::print("max id     {}\n", manifest.max_id);
-  fmt::print("rows       {} ({} truncated, {} with an empty answer)\n", count_text(counts.rows), count_text(counts.truncated),
-             count_text(counts.empty_answers));
+  fmt::print("rows       {} ({} truncated, {} with an empty answer)\n", count_text(counts.rows),
+             count_text(counts.truncated), count_text(counts.empty_answers));
   fmt::print("tokens     {}\n", count_text(counts.tokens));
   fmt::print("targets    {}\n", count_text(counts.targets));
-  for (const auto& [reason, dropped] : counts.dropped) fmt::print("dropped    {}: {}\n", reason, count_text(dropped));
+  for (const auto& [reason, dropped] : counts.dropped)
+    fmt::print("dropped    {}: {}\n", reason, count_text(dropped));
   std::vector<std::uint32_t> lengths(dataset.lengths().begin(), dataset.lengths().end());
   std::sort(lengths.begin(), lengths.end());
-  fmt::print("lengths    {} to {}, median {}\n", lengths.front(), lengths.back(), lengths[lengths.size() / 2]);
+  fmt::print("lengths    {} to {}, median {}\n", lengths.front(), lengths.back(),
+             lengths[lengths.size() / 2]);
   for (const auto& input : manifest.inputs) {
-    fmt::print("input      {} ({}, SHA-256 {})\n", input.path, human_bytes(static_cast<double>(input.size)), input.sha256);
+    fmt::print("input      {} ({}, SHA-256 {})\n", input.path, human_bytes(static_cast<double>(input.size)),
+               input.sha256);
   }
   for (const auto& part : manifest.parts) {
-    fmt::print("part       {}: {} rows, {} tokens, {}\n", part.file, count_text(part.rows), count_text(part.tokens),
-               human_bytes(static_cast<double>(part.bytes)));
+    fmt::print("part       {}: {} rows, {} tokens, {}\n", part.file, count_text(part.rows),
+               count_text(part.tokens), human_bytes(static_cast<double>(part.bytes)));
   }
 }
 
@@ -94,7 +108,8 @@ void print_summary(const Dataset& dataset) {
 
 void inspect_dataset(const InspectOptions& options) {
   const bool verify = options.depth == InspectDepth::kVerify;
-  const Dataset dataset = Dataset::open(options.path, verify ? DatasetCheck::kContents : DatasetCheck::kStructure);
+  const Dataset dataset =
+      Dataset::open(options.path, verify ? DatasetCheck::kContents : DatasetCheck::kStructure);
   if (verify) {
     verify_rows(dataset);
     open_tokenizer(dataset);

@@ -20,7 +20,8 @@ const std::vector<std::string> kFormats = {"text", "jsonl"};
 
 po::options_description describe() {
   po::options_description flags("Flags", 110);
-  flags.add_options()("show", po::value<std::int64_t>()->default_value(0), "dataset: rows to print, from the first on");
+  flags.add_options()("show", po::value<std::int64_t>()->default_value(0),
+                      "dataset: rows to print, from the first on");
   flags.add_options()("format", po::value<std::string>()->default_value("text"),
                       "dataset: text | jsonl (one object a row: row, file, line, ids, loss_mask, text)");
   flags.add_options()("verify", po::bool_switch(), "read everything and check it; damage is exit code 3");
@@ -60,14 +61,16 @@ po::variables_map parse(const std::vector<std::string>& words, const po::options
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(words).options(all).style(style).positional(positions).run(), values);
   } catch (const po::unknown_option& error) {
-    fail_usage(fmt::format("unknown flag {}", error.get_option_name()), suggestion(error.get_option_name(), names), "see --help");
+    fail_usage(fmt::format("unknown flag {}", error.get_option_name()),
+               suggestion(error.get_option_name(), names), "see --help");
   } catch (const po::error& error) {
     fail_usage(error.what(), "", "see --help");
   }
   return values;
 }
 
-void require_one_of(const std::string& what, const std::string& value, const std::vector<std::string>& known) {
+void require_one_of(const std::string& what, const std::string& value,
+                    const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return;
   fail_usage(fmt::format("{} '{}' is unknown", what, value), "",
              fmt::format("choose {}", fmt::join(known, " or ")));
@@ -75,7 +78,8 @@ void require_one_of(const std::string& what, const std::string& value, const std
 
 }  // namespace
 
-std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* const* argv, const std::string& version) {
+std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* const* argv,
+                                                         const std::string& version) {
   const po::options_description flags = describe();
   const po::variables_map values = parse(normalised(argc, argv), flags);
   if (values.count("help")) {
@@ -89,19 +93,24 @@ std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* c
     std::cout << version;
     return std::nullopt;
   }
-  const auto words = values.count("words") ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>{};
-  if (words.empty()) fail_usage("nothing to inspect", "", "say dataset DIR or safetensors FILE_OR_DIR; see --help");
+  const auto words =
+      values.count("words") ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  if (words.empty())
+    fail_usage("nothing to inspect", "", "say dataset DIR or safetensors FILE_OR_DIR; see --help");
   require_one_of("subject", words[0], kSubjects);
-  if (words.size() != 2) fail_usage(fmt::format("{} wants one path, {} are given", words[0], words.size() - 1), "", "see --help");
+  if (words.size() != 2)
+    fail_usage(fmt::format("{} wants one path, {} are given", words[0], words.size() - 1), "", "see --help");
   InspectOptions options;
   options.subject = words[0] == "dataset" ? InspectSubject::kDataset : InspectSubject::kSafetensors;
   options.path = words[1];
   options.show = values["show"].as<std::int64_t>();
   require_one_of("--format", values["format"].as<std::string>(), kFormats);
-  options.format = values["format"].as<std::string>() == "jsonl" ? InspectFormat::kJsonl : InspectFormat::kText;
+  options.format =
+      values["format"].as<std::string>() == "jsonl" ? InspectFormat::kJsonl : InspectFormat::kText;
   options.depth = values["verify"].as<bool>() ? InspectDepth::kVerify : InspectDepth::kRecorded;
   if (options.show < 0) fail_usage("--show can't be negative", "", "give a number of rows");
-  if (options.subject == InspectSubject::kSafetensors && (!values["show"].defaulted() || !values["format"].defaulted())) {
+  if (options.subject == InspectSubject::kSafetensors &&
+      (!values["show"].defaulted() || !values["format"].defaulted())) {
     fail_usage("--show and --format belong to dataset", "safetensors is inspected", "leave them out");
   }
   return options;

@@ -20,6 +20,7 @@ struct InspectOptions {
 };
 
 /// Nothing where --help or --version was answered. Throws Error(kUsage).
-std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* const* argv, const std::string& version);
+std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* const* argv,
+                                                         const std::string& version);
 
 }  // namespace hone

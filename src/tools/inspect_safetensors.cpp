@@ -25,28 +25,35 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
   }
   std::sort(files.begin(), files.end());
   if (files.empty() && !std::filesystem::exists(path / kIndex)) {
-    fail_data(fmt::format("{} holds no safetensors file", path.string()), "", "name a file, a model folder or an adapter folder");
+    fail_data(fmt::format("{} holds no safetensors file", path.string()), "",
+              "name a file, a model folder or an adapter folder");
   }
   return files;
 }
 
-// Every tensor that the index names lies in the file that it names, and every tensor of those files is in the index.
+// Every tensor that the index names lies in the file that it names, and every tensor of those files is in the
+// index.
 void check_index(const std::filesystem::path& folder, const std::vector<SafetensorsFile>& files) {
   const std::filesystem::path path = folder / kIndex;
-  const auto places = json_field<std::map<std::string, std::string>>(read_json_file(path), "weight_map", path.string());
+  const auto places =
+      json_field<std::map<std::string, std::string>>(read_json_file(path), "weight_map", path.string());
   for (const auto& [name, file_name] : places) {
-    const auto file = std::find_if(files.begin(), files.end(), [&](const auto& each) { return each.path().filename() == file_name; });
-    if (file == files.end()) fail_data(fmt::format("{} is missing", (folder / file_name).string()), "the index names it", "copy or download it");
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const auto& each) { return each.path().filename() == file_name; });
+    if (file == files.end())
+      fail_data(fmt::format("{} is missing", (folder / file_name).string()), "the index names it",
+                "copy or download it");
     if (!file->tensors().contains(name)) {
-      fail_data(fmt::format("{} has no {}", file->path().string(), name), "the index says it has", "copy or download the folder again");
+      fail_data(fmt::format("{} has no {}", file->path().string(), name), "the index says it has",
+                "copy or download the folder again");
     }
   }
   for (const auto& file : files) {
     for (const auto& [name, tensor] : file.tensors()) {
       const auto place = places.find(name);
       if (place == places.end() || file.path().filename() != place->second) {
-        fail_data(fmt::format("{} holds {}, which the index doesn't place there", file.path().string(), name), "",
-                  "copy or download the folder again");
+        fail_data(fmt::format("{} holds {}, which the index doesn't place there", file.path().string(), name),
+                  "", "copy or download the folder again");
       }
     }
   }
@@ -79,7 +86,8 @@ void verify_values(const SafetensorsFile& file) {
       const std::uint64_t now = std::min(kReadBytes, size - done);
       file.read(tensor, done, now, bytes.data());
       if (any_not_finite(tensor.dtype, bytes, now)) {
-        fail_data(fmt::format("{}: {} holds NaN or infinity", file.path().string(), name), "", "copy or download it again, or train again");
+        fail_data(fmt::format("{}: {} holds NaN or infinity", file.path().string(), name), "",
+                  "copy or download it again, or train again");
       }
     }
   }
@@ -101,10 +109,12 @@ void inspect_safetensors(const InspectOptions& options) {
       fmt::print("  {:<56} {:<5} ({})\n", name, tensor.dtype, fmt::join(tensor.shape, ", "));
       tensors += 1;
       bytes += tensor.end - tensor.begin;
-      elements += static_cast<std::int64_t>((tensor.end - tensor.begin) / safetensors_element_bytes(tensor.dtype));
+      elements +=
+          static_cast<std::int64_t>((tensor.end - tensor.begin) / safetensors_element_bytes(tensor.dtype));
     }
   }
-  fmt::print("{} tensors, {} elements, {}\n", tensors, human_count(elements), human_bytes(static_cast<double>(bytes)));
+  fmt::print("{} tensors, {} elements, {}\n", tensors, human_count(elements),
+             human_bytes(static_cast<double>(bytes)));
   if (options.depth == InspectDepth::kVerify) fmt::print("verified: headers whole, every value finite\n");
 }
 

@@ -36,15 +36,17 @@ TYPED_TEST(Column, GivesBackAnyRangeOfWhatWasAppendedInPieces) {
   const hdf5::File file = hdf5::open_file(path);
   const auto column = hdf5::Column<TypeParam>::open(file, "deep/inside/values", path);
   ASSERT_EQ(column.size(), values.size());
-  for (const auto& [offset, count] : {std::pair{0, 1000}, {0, 1}, {999, 1}, {63, 2}, {64, 64}, {1000, 0}, {499, 4}}) {
+  for (const auto& [offset, count] :
+       {std::pair{0, 1000}, {0, 1}, {999, 1}, {63, 2}, {64, 64}, {1000, 0}, {499, 4}}) {
     std::vector<TypeParam> read(static_cast<std::size_t>(count));
     column.read(static_cast<std::uint64_t>(offset), read);
     EXPECT_TRUE(std::equal(read.begin(), read.end(), values.begin() + offset)) << offset << " + " << count;
   }
   std::vector<TypeParam> past(2);
   EXPECT_NE(data_error_of([&] { column.read(999, past); }).find("ends early"), std::string::npos);
-  EXPECT_NE(data_error_of([&] { column.read(std::numeric_limits<std::uint64_t>::max(), past); }).find("ends early"),
-            std::string::npos);
+  EXPECT_NE(
+      data_error_of([&] { column.read(std::numeric_limits<std::uint64_t>::max(), past); }).find("ends early"),
+      std::string::npos);
 }
 
 TEST(Hdf5, RefusesAColumnOfAnotherTypeAndNamesIt) {
@@ -55,8 +57,11 @@ TEST(Hdf5, RefusesAColumnOfAnotherTypeAndNamesIt) {
     hdf5::Column<float>::create(file, "values", 64);
   }
   const hdf5::File file = hdf5::open_file(path);
-  EXPECT_NE(data_error_of([&] { hdf5::Column<std::uint32_t>::open(file, "values", path); }).find("file.h5:values"), std::string::npos);
-  EXPECT_NE(data_error_of([&] { hdf5::Column<float>::open(file, "others", path); }).find("file.h5:others"), std::string::npos);
+  EXPECT_NE(
+      data_error_of([&] { hdf5::Column<std::uint32_t>::open(file, "values", path); }).find("file.h5:values"),
+      std::string::npos);
+  EXPECT_NE(data_error_of([&] { hdf5::Column<float>::open(file, "others", path); }).find("file.h5:others"),
+            std::string::npos);
 }
 
 TEST(Hdf5, KeepsAttributes) {
@@ -72,7 +77,8 @@ TEST(Hdf5, KeepsAttributes) {
   EXPECT_EQ(hdf5::read_attribute(file, "count", path), std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(hdf5::read_text_attribute(file, "name", path), "z\xC3\xBCrich");
   EXPECT_EQ(hdf5::read_text_attribute(file, "nothing", path), "");
-  EXPECT_NE(data_error_of([&] { hdf5::read_attribute(file, "missing", path); }).find("missing"), std::string::npos);
+  EXPECT_NE(data_error_of([&] { hdf5::read_attribute(file, "missing", path); }).find("missing"),
+            std::string::npos);
 }
 
 // The failure must surface wherever in the file it strikes, not be lost when HDF5 closes its caches.

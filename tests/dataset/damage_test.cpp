@@ -8,7 +8,8 @@ namespace hone {
 namespace {
 
 void expect_text(const std::string& text, std::initializer_list<const char*> pieces) {
-  for (const char* piece : pieces) EXPECT_NE(text.find(piece), std::string::npos) << piece << "\n  is not in\n" << text;
+  for (const char* piece : pieces)
+    EXPECT_NE(text.find(piece), std::string::npos) << piece << "\n  is not in\n" << text;
 }
 
 class DamagedDataset : public testing::Test {
@@ -18,7 +19,9 @@ class DamagedDataset : public testing::Test {
   std::string open_error(DatasetCheck check = DatasetCheck::kStructure) {
     return data_error_of([&] { Dataset::open(folder_.path(), check); });
   }
-  std::filesystem::path part(std::size_t index) { return folder_ / read_manifest(folder_.path()).parts.at(index).file; }
+  std::filesystem::path part(std::size_t index) {
+    return folder_ / read_manifest(folder_.path()).parts.at(index).file;
+  }
   void edit_manifest(const std::function<void(Json&)>& edit) {
     Json json = read_json_file(folder_ / "manifest.json");
     edit(json);
@@ -70,7 +73,8 @@ TEST_F(DamagedDataset, NamesAPartFromAnotherRunEvenIfItsSizesAgree) {
   std::filesystem::create_directory(parent / "other");
   make_dataset(parent / "other", 100, 600, 1);
   const auto path = part(1);
-  std::filesystem::copy_file(parent / "other" / path.filename().string(), path, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(parent / "other" / path.filename().string(), path,
+                             std::filesystem::copy_options::overwrite_existing);
   expect_text(open_error(), {"part-00001-of-0000", "another run"});
 }
 
@@ -91,8 +95,8 @@ TEST_F(DamagedDataset, MayNotNamePartsOutsideItsFolder) {
   expect_text(open_error(), {"../part-00000-of-00001.h5"});
 }
 
-// Any byte of a part that changes is found: by the SHA-256 when contents are checked, and whatever the trainer reads
-// without that check is either the row as written or refused.
+// Any byte of a part that changes is found: by the SHA-256 when contents are checked, and whatever the
+// trainer reads without that check is either the row as written or refused.
 TEST_F(DamagedDataset, NeverGivesAWrongRowWhicheverByteChanged) {
   const auto path = part(1);
   const std::string good = read_text_file(path);

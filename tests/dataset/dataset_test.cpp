@@ -50,7 +50,9 @@ TEST(Dataset, IsTheSameBytesInEveryRun) {
     ::usleep(1100 * 1000);  // HDF5's time stamps count seconds
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder / "one")) {
-    EXPECT_TRUE(read_text_file(entry.path()) == read_text_file(folder / "two" / entry.path().filename().string())) << entry.path();
+    EXPECT_TRUE(read_text_file(entry.path()) ==
+                read_text_file(folder / "two" / entry.path().filename().string()))
+        << entry.path();
   }
 }
 

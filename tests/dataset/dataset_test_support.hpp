@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "base/error.hpp"
@@ -22,7 +22,8 @@ class TemporaryFolder {
     static int made = 0;
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     path_ = std::filesystem::path(testing::TempDir()) /
-            ("hone-" + std::to_string(::getpid()) + "-" + std::to_string(made++) + "-" + test->test_suite_name() + "." + test->name());
+            ("hone-" + std::to_string(::getpid()) + "-" + std::to_string(made++) + "-" +
+             test->test_suite_name() + "." + test->name());
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
@@ -51,8 +52,8 @@ inline Row make_row(std::uint64_t index, std::uint32_t salt = 0) {
 }
 
 /// Writes rows 0 .. count - 1 and the manifest into an existing folder.
-inline void make_dataset(const std::filesystem::path& folder, std::uint64_t count, std::uint64_t tokens_per_part,
-                         std::uint32_t salt = 0) {
+inline void make_dataset(const std::filesystem::path& folder, std::uint64_t count,
+                         std::uint64_t tokens_per_part, std::uint32_t salt = 0) {
   PartWriter writer(folder, tokens_per_part);
   Manifest manifest;
   manifest.inputs = {{"a.jsonl", 10, "aa"}, {"b.jsonl", 20, "bb"}};
@@ -63,7 +64,8 @@ inline void make_dataset(const std::filesystem::path& folder, std::uint64_t coun
     manifest.counts.rows += 1;
     manifest.counts.tokens += row.ids.size();
     manifest.counts.targets += count_targets(row.loss_mask);
-    manifest.max_id = std::max<std::uint64_t>(manifest.max_id, *std::max_element(row.ids.begin(), row.ids.end()));
+    manifest.max_id =
+        std::max<std::uint64_t>(manifest.max_id, *std::max_element(row.ids.begin(), row.ids.end()));
   }
   manifest.parts = writer.finish();
   write_manifest(folder, manifest);

@@ -30,7 +30,8 @@ TEST(StepPlanner, NeedsOnlyTheStepNumberToGoOn) {
       EXPECT_EQ(a.epoch, b.epoch);
       for (std::size_t rank = 0; rank < a.by_rank.size(); ++rank) {
         ASSERT_EQ(a.by_rank[rank].size(), b.by_rank[rank].size());
-        for (std::size_t i = 0; i < a.by_rank[rank].size(); ++i) EXPECT_EQ(a.by_rank[rank][i].rows, b.by_rank[rank][i].rows);
+        for (std::size_t i = 0; i < a.by_rank[rank].size(); ++i)
+          EXPECT_EQ(a.by_rank[rank][i].rows, b.by_rank[rank][i].rows);
       }
     }
   }
@@ -72,7 +73,8 @@ TEST(StepPlanner, RoundsPartEpochsAsTransformersDoes) {
   // ceil(num_train_epochs x steps an epoch), in the same double arithmetic
   const Lengths data(10);
   const StepPlanner planner(data.lengths, data.targets, {1, 1, 1, 0, 0});
-  for (const auto& [epochs, steps] : {std::pair{1.0, 10}, {0.5, 5}, {1.1, 11}, {2.3, 23}, {0.01, 1}, {1.51, 16}, {3.0, 30}}) {
+  for (const auto& [epochs, steps] :
+       {std::pair{1.0, 10}, {0.5, 5}, {1.1, 11}, {2.3, 23}, {0.01, 1}, {1.51, 16}, {3.0, 30}}) {
     EXPECT_EQ(planner.steps_for(epochs), steps) << epochs;
   }
 }
@@ -85,7 +87,8 @@ TEST(Permutation, IsTheSameOnEveryPlatform) {
 }
 
 TEST(Permutation, IsUnbiased) {
-  // Chi-square of the place of row 0 over 20000 epochs, 9 degrees of freedom: beyond 27.9 with probability 0.001.
+  // Chi-square of the place of row 0 over 20000 epochs, 9 degrees of freedom: beyond 27.9 with probability
+  // 0.001.
   std::vector<double> places(10, 0);
   for (std::uint64_t epoch = 0; epoch < 20000; ++epoch) {
     const auto order = permutation(10, 1, epoch);

@@ -83,8 +83,8 @@ TEST(StepPlanner, EveryRankHasTheSameNumberOfMicroBatchesWithinTheAskedSize) {
 
 TEST(StepPlanner, TheRowsOfAStepDependOnTheGlobalBatchAloneNotOnTheRankCount) {
   const Data data(50);
-  const StepPlanner one(data.lengths, data.targets, {1, 4, 3, 9, 0}), two(data.lengths, data.targets, {2, 2, 3, 9, 0}),
-      four(data.lengths, data.targets, {4, 3, 1, 9, 0});
+  const StepPlanner one(data.lengths, data.targets, {1, 4, 3, 9, 0}),
+      two(data.lengths, data.targets, {2, 2, 3, 9, 0}), four(data.lengths, data.targets, {4, 3, 1, 9, 0});
   for (std::int64_t step = 0; step < 12; ++step) {
     EXPECT_EQ(rows_of(one.plan(step)), rows_of(two.plan(step)));
     EXPECT_EQ(rows_of(one.plan(step)), rows_of(four.plan(step)));
@@ -102,13 +102,14 @@ TEST(StepPlanner, RanksGetNearlyEqualTokenLoads) {
     }
     loads.push_back(load);
   }
-  EXPECT_LE(*std::max_element(loads.begin(), loads.end()) - *std::min_element(loads.begin(), loads.end()), 63);
+  EXPECT_LE(*std::max_element(loads.begin(), loads.end()) - *std::min_element(loads.begin(), loads.end()),
+            63);
 }
 
 TEST(StepPlanner, SeedsAndEpochsOrderTheRowsDifferentlyAndRepeatably) {
   const Data data(40);
-  const StepPlanner a(data.lengths, data.targets, {1, 40, 1, 1, 0}), b(data.lengths, data.targets, {1, 8, 1, 1, 0}),
-      c(data.lengths, data.targets, {1, 8, 1, 2, 0});
+  const StepPlanner a(data.lengths, data.targets, {1, 40, 1, 1, 0}),
+      b(data.lengths, data.targets, {1, 8, 1, 1, 0}), c(data.lengths, data.targets, {1, 8, 1, 2, 0});
   EXPECT_EQ(rows_of(b.plan(3)), rows_of(b.plan(3)));
   EXPECT_NE(rows_of(b.plan(0)), rows_of(b.plan(5)));  // epoch 1
   EXPECT_NE(rows_of(b.plan(0)), rows_of(c.plan(0)));
@@ -138,7 +139,8 @@ TEST(EvalPlanner, TakesEveryRowOnceWithEqualMicroBatchCounts) {
       }
       EXPECT_EQ(seen.size(), static_cast<std::size_t>(rows));
       EXPECT_EQ(std::set<std::int64_t>(seen.begin(), seen.end()).size(), static_cast<std::size_t>(rows));
-      EXPECT_EQ(planner.target_count(), std::accumulate(data.targets.begin(), data.targets.end(), std::int64_t{0}));
+      EXPECT_EQ(planner.target_count(),
+                std::accumulate(data.targets.begin(), data.targets.end(), std::int64_t{0}));
     }
   }
 }
