@@ -15,6 +15,7 @@ namespace {
 constexpr std::int64_t kConvertElements = 1 << 20;
 constexpr const char* kSingleFile = "model.safetensors";
 constexpr const char* kIndexFile = "model.safetensors.index.json";
+constexpr const char* kHead = "lm_head.weight";
 
 // The files to open, and by the index which file must hold which name (empty without an index).
 std::pair<std::set<std::string>, std::map<std::string, std::string>> files_of(const std::filesystem::path& folder) {
@@ -40,7 +41,24 @@ std::pair<std::set<std::string>, std::map<std::string, std::string>> files_of(co
 
 // Buffers and doubled heads that published folders carry and no parameter of the table is.
 bool ignorable(const std::string& name) {
-  return name == "lm_head.weight" || name.ends_with(".rotary_emb.inv_freq");
+  return name == kHead || name.ends_with(".rotary_emb.inv_freq");
+}
+
+// transformers unties a head that differs from the embedding, whatever config.json says; ignoring it would train
+// another model.
+bool same_bytes(const SafetensorsFile& file, const TensorInfo& tensor, const SafetensorsFile& other_file,
+                const TensorInfo& other) {
+  if (tensor.dtype != other.dtype || tensor.shape != other.shape) return false;
+  constexpr std::uint64_t kPiece = std::uint64_t{1} << 22;
+  const std::uint64_t bytes = tensor.end - tensor.begin;
+  std::vector<char> left(std::min(bytes, kPiece)), right(left.size());
+  for (std::uint64_t begin = 0; begin < bytes; begin += kPiece) {
+    const std::uint64_t run = std::min(kPiece, bytes - begin);
+    file.read(tensor, begin, run, left.data());
+    other_file.read(other, begin, run, right.data());
+    if (!std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(run), right.begin())) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -54,6 +72,12 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
       const auto indexed = index.find(name);
       if (!index.empty() && (indexed == index.end() || indexed->second != file.path().filename())) continue;
       found[name] = {&file, &tensor, FloatFormat::kFloat32};
+    }
+  }
+  for (const auto& [name, file] : index) {
+    if (!found.contains(name)) {
+      fail_data(fmt::format("{} has no {}", (folder / file).string(), name), "the index says it is there",
+                "copy or download the whole model folder");
     }
   }
   for (const UnitSpec& unit : table) {
@@ -79,13 +103,18 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
       }
     }
   }
+  const Place& embedding = places_.at(table.front().weights.front().parts.front().name);
   for (const auto& [name, place] : found) {
+    if (name == kHead && !same_bytes(*place.file, *place.tensor, *embedding.file, *embedding.tensor)) {
+      fail_data(fmt::format("{}: {} differs from the embedding", folder.string(), name),
+                "config.json ties the two", "set tie_word_embeddings to false, or remove the tensor");
+    }
     if (!ignorable(name)) {
       fail_data(fmt::format("{}: unexpected parameter {}", folder.string(), name), "config.json describes no such weight",
                 "check that config.json and the weights belong together");
     }
   }
-  format_ = places_.at(table.front().weights.front().parts.front().name).format;
+  format_ = embedding.format;
 }
 
 void ModelReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const {

@@ -11,6 +11,12 @@
 #include "checkpoint/side_files.hpp"
 
 namespace hone {
+namespace {
+
+// Shards wait under such a name until all are there: a save that breaks off leaves an earlier model whole.
+constexpr const char* kUnfinished = ".new";
+
+}  // namespace
 
 ModelWriter::ModelWriter(std::filesystem::path folder, std::vector<const WeightPart*> parts, const Options& options)
     : folder_(std::move(folder)), parts_(std::move(parts)), options_(options) {
@@ -25,7 +31,10 @@ ModelWriter::ModelWriter(std::filesystem::path folder, std::vector<const WeightP
   }
 }
 
-ModelWriter::~ModelWriter() = default;
+ModelWriter::~ModelWriter() {
+  std::error_code ignored;
+  for (const Shard& shard : shards_) std::filesystem::remove(folder_ / (shard.file + kUnfinished), ignored);
+}
 
 void ModelWriter::plan_shards() {
   std::int64_t bytes = 0;
@@ -47,7 +56,7 @@ void ModelWriter::plan_shards() {
 void ModelWriter::open_shard() {
   std::vector<SafetensorsWriter::Tensor> tensors;
   for (const WeightPart* part : shards_[shard_].parts) tensors.push_back({part->name, part->shape, options_.format});
-  writer_ = std::make_unique<SafetensorsWriter>(folder_ / shards_[shard_].file, std::move(tensors));
+  writer_ = std::make_unique<SafetensorsWriter>(folder_ / (shards_[shard_].file + kUnfinished), std::move(tensors));
 }
 
 void ModelWriter::append(const WeightPart& part, const float* values) {
@@ -91,6 +100,7 @@ void ModelWriter::write_index() const {
 void ModelWriter::finish() {
   HONE_ASSERT(shard_ == shards_.size());
   remove_old_weights();
+  for (const Shard& shard : shards_) rename_durably(folder_ / (shard.file + kUnfinished), folder_ / shard.file);
   write_index();
   copy_side_files(options_.base, folder_, config_name(options_.format), options_.turn_end_id);
 }

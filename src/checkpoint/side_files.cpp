@@ -10,7 +10,8 @@
 namespace hone {
 namespace {
 
-constexpr const char* kPrefixes[] = {"tokenizer", "chat_template", "special_tokens_map", "added_tokens", "vocab.", "merges."};
+constexpr const char* kPrefixes[] = {"tokenizer", "chat_template", "additional_chat_templates", "special_tokens_map", "added_tokens", "vocab.",
+                                     "merges."};
 
 bool copied_as_is(const std::string& name) {
   return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](const char* prefix) { return name.starts_with(prefix); });

@@ -41,6 +41,7 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
   const std::string place = where + ": " + key;
   const Fields scaling(object, place);
   rope.theta = scaling.optional("rope_theta", rope.theta);
+  if (scaling.optional("partial_rotary_factor", 1.0) != 1.0) fields.refuse("partial_rotary_factor", "it is not 1");
   const auto type = scaling.has("rope_type") ? scaling.required<std::string>("rope_type")
                                              : scaling.optional<std::string>("type", "default");
   if (type == "default") return rope;
@@ -77,6 +78,7 @@ void refuse_what_changes_the_maths(const Json& json, const Fields& fields) {
   for (const char* key : {"num_experts", "num_local_experts", "n_routed_experts"}) {
     if (fields.has(key)) fields.refuse(key, "a mixture of experts");
   }
+  if (fields.optional("partial_rotary_factor", 1.0) != 1.0) fields.refuse("partial_rotary_factor", "it is not 1");
   const auto activation = fields.optional<std::string>("hidden_act", "silu");
   if (activation != "silu") fields.refuse(fmt::format("hidden_act '{}'", activation), "known: silu");
   if (fields.optional("attention_dropout", 0.0) != 0.0) fields.refuse("attention_dropout", "it is not 0");
