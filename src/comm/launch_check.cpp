@@ -48,7 +48,8 @@ void check_launch(const Environment& environment, int world_size) {
     fail_usage(fmt::format("mpirun started {} ranks but MPI joined {}", expected, world_size),
                "the program and mpirun belong to different MPI libraries", "use the mpirun of the MPI that Hone was built with");
   }
-  if (launched_by_mpi(environment) && world_size > 1) return;
+  // mpirun said how many it started, and MPI agrees: `mpirun -np 1` in a larger allocation is meant.
+  if (environment.contains("OMPI_COMM_WORLD_SIZE") || world_size > 1) return;
   if (const int tasks = tasks_started(environment); tasks > 1 && world_size == 1) {
     fail_usage(fmt::format("Slurm started {} tasks but each sees a job of one rank", tasks),
                "no PMI connects them", "start with `srun --mpi=pmix` or with mpirun inside the allocation");

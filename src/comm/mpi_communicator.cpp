@@ -110,7 +110,9 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
   for (int rank = 0; rank < size_; ++rank) longest = std::max(longest, ranges[rank + 1] - ranges[rank]);
   const std::int64_t chunks = (longest + chunk - 1) / chunk;
   const std::int64_t chunk_bytes = chunk * element;
-  scratch_.resize(static_cast<std::size_t>(2 * (size_ + 1) * chunk_bytes));
+  // Two chunks from every rank, then one sum, which is wider than its terms for bf16.
+  scratch_.resize(static_cast<std::size_t>(2 * size_ * chunk_bytes + chunk * accumulator_size(dtype)));
+  char* const sum = scratch_.data() + 2 * size_ * chunk_bytes;
 
   // Elements of chunk `index` in the range of `rank`.
   const auto part = [&](int rank, std::int64_t index) {
@@ -118,7 +120,7 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
     return std::pair{begin, std::min(begin + chunk, ranges[rank + 1]) - begin};
   };
   const auto slot = [&](std::int64_t index, int rank) {
-    return scratch_.data() + ((index % 2) * (size_ + 1) + rank) * chunk_bytes;
+    return scratch_.data() + ((index % 2) * size_ + rank) * chunk_bytes;
   };
   std::vector<MPI_Request> requests[2];
   const auto post = [&](std::int64_t index) {
@@ -135,16 +137,15 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
     if (index + 1 < chunks) post(index + 1);  // travels while this chunk is summed
     wait_quietly(requests[index % 2]);
     const auto [begin, count] = part(rank_, index);
-    char* const sum = slot(index, size_);
     for (int rank = 0; rank < size_; ++rank) {
       const char* const values = rank == rank_ ? send + begin * element : slot(index, rank);
       if (rank == 0) {
-        std::memcpy(sum, values, static_cast<std::size_t>(count * element));
+        start_sum(dtype, count, values, sum);
       } else {
         combine(dtype, op, count, values, sum);
       }
     }
-    std::memcpy(recv + (begin - ranges[rank_]) * element, sum, static_cast<std::size_t>(count * element));
+    finish_sum(dtype, count, sum, recv + (begin - ranges[rank_]) * element);
   }
 }
 
@@ -191,7 +192,11 @@ Work MpiCommunicator::broadcast(Buffer buffer, int root) {
 }
 
 void MpiCommunicator::barrier() {
-  enqueue([this] { check_mpi(MPI_Barrier(comm_), "MPI_Barrier"); }).wait();
+  enqueue([this] {
+    std::vector<MPI_Request> requests(1);  // MPI_Barrier would spin until the last rank comes
+    check_mpi(MPI_Ibarrier(comm_, requests.data()), "MPI_Ibarrier");
+    wait_quietly(requests);
+  }).wait();
 }
 
 }  // namespace hone

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "base/error.hpp"
 #include "base/simd.hpp"
@@ -41,11 +42,35 @@ std::uint16_t to_bfloat16(float value) {
 
 void combine_bfloat16(ReduceOp op, std::int64_t count, const void* values, void* accumulator) {
   const auto* const in = static_cast<const std::uint16_t*>(values);
-  auto* const out = static_cast<std::uint16_t*>(accumulator);
-  for (std::int64_t i = 0; i < count; ++i) out[i] = to_bfloat16(combined(op, from_bfloat16(out[i]), from_bfloat16(in[i])));
+  auto* const out = static_cast<float*>(accumulator);
+  for (std::int64_t i = 0; i < count; ++i) out[i] = combined(op, out[i], from_bfloat16(in[i]));
 }
 
 }  // namespace
+
+std::int64_t accumulator_size(DType dtype) {
+  return dtype == DType::kBFloat16 ? size_of(DType::kFloat32) : size_of(dtype);
+}
+
+void start_sum(DType dtype, std::int64_t count, const void* values, void* accumulator) {
+  if (dtype != DType::kBFloat16) {
+    std::memcpy(accumulator, values, static_cast<std::size_t>(count * size_of(dtype)));
+    return;
+  }
+  const auto* const in = static_cast<const std::uint16_t*>(values);
+  auto* const out = static_cast<float*>(accumulator);
+  for (std::int64_t i = 0; i < count; ++i) out[i] = from_bfloat16(in[i]);
+}
+
+void finish_sum(DType dtype, std::int64_t count, const void* accumulator, void* result) {
+  if (dtype != DType::kBFloat16) {
+    std::memcpy(result, accumulator, static_cast<std::size_t>(count * size_of(dtype)));
+    return;
+  }
+  const auto* const in = static_cast<const float*>(accumulator);
+  auto* const out = static_cast<std::uint16_t*>(result);
+  for (std::int64_t i = 0; i < count; ++i) out[i] = to_bfloat16(in[i]);
+}
 
 void combine(DType dtype, ReduceOp op, std::int64_t count, const void* values, void* accumulator) {
   switch (dtype) {

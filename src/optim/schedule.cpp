@@ -33,7 +33,12 @@ Factor warmed_up(const Options& options, Factor after) {
 }
 
 Factor linear(const Options& options) {
-  return warmed_up(options, [](double progress) { return std::max(0.0, 1 - progress); });
+  // Steps left, not 1 - progress: with a warm-up as long as the run nothing is left, rather than all.
+  const auto total = static_cast<double>(options.total_steps), warmup = static_cast<double>(options.warmup_steps);
+  const double rest = std::max(1.0, total - warmup);
+  return [=](double step) {
+    return step < warmup ? step / std::max(1.0, warmup) : std::max(0.0, (total - step) / rest);
+  };
 }
 
 Factor cosine_decay(const Options& options) {

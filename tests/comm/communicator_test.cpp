@@ -155,6 +155,16 @@ TEST(Communicator, Bfloat16IsSummedInFp32AndRoundedToNearestEven) {
   }
 }
 
+TEST(Communicator, Bfloat16SumsAreRoundedOnceNotAfterEveryRank) {
+  Communicator& comm = test_session().communicator();
+  // 1 + (n - 1) / 256: each term alone is half of bf16's last place at 1 and would be rounded away.
+  std::vector<std::uint16_t> data = {static_cast<std::uint16_t>(comm.rank() == 0 ? 0x3F80 : 0x3B80)};
+  comm.all_reduce({data.data(), 1, DType::kBFloat16}, ReduceOp::kSum).wait();
+  const std::uint16_t expected[] = {0x3F80, 0x3F80, 0x3F81, 0x3F82};  // ties to even: 1, 1, 1 + 1/128, 1 + 2/128
+  ASSERT_LE(comm.size(), 4);
+  EXPECT_EQ(data[0], expected[comm.size() - 1]);
+}
+
 TEST(Communicator, StringsOfAnyLengthAreGatheredAndBroadcast) {
   Communicator& comm = test_session().communicator();
   const auto text = [](int rank) { return std::string(static_cast<std::size_t>(rank) * 5, 'x') + std::to_string(rank); };
