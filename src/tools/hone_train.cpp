@@ -20,9 +20,22 @@ std::string joined(int argc, char** argv) {
   return line;
 }
 
+// What the flags can say but this version can't do is refused: falling back quietly would train something else.
+void require_available(const TrainConfig& config) {
+  if (config.run.device == DeviceChoice::kCuda) {
+    fail_usage("--device cuda is not available", "this version trains on CPUs only", "say --device cpu, or leave it out");
+  }
+  const std::string& resume = config.save.resume_from_checkpoint;
+  if (resume != "auto" && resume != "none") {
+    fail_usage(fmt::format("--resume_from_checkpoint {} is not available", resume), "this version writes no checkpoints",
+               "leave it out");
+  }
+}
+
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session, std::int64_t& step) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
+  require_available(request.config);
   for (const std::string& notice : request.notices) log::info("{}", notice);
   TrainingRun run(request.config, session, step);
   run.print_plan();

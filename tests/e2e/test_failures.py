@@ -32,6 +32,8 @@ def refused(result, code, *words):
     (["--zero_stage", "4"], ["zero_stage"]),
     (["--per_device_train_batch_size", "0"], ["per_device_train_batch_size"]),
     (["--lr_scheduler_type", "cosin"], ["cosine"]),
+    (["--device", "cuda"], ["--device cuda"]),
+    (["--resume_from_checkpoint", "some/checkpoint-5"], ["some/checkpoint-5"]),
 ])
 def test_wrong_flags_are_named(flags, words, make_model, dataset, tmp_path):
     refused(train(make_model("qwen2"), dataset, tmp_path / "out", *flags), USAGE, *words)
