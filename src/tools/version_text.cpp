@@ -11,10 +11,8 @@
 namespace hone {
 
 std::string version_text(const std::string& program) {
-  unsigned major = 0, minor = 0, release = 0;
-  H5get_libversion(&major, &minor, &release);
   return fmt::format("{} {} (git {})\nLibTorch {}\nMPI      {}\nHDF5     {}.{}.{}\nNCCL     {}\n", program, kVersion, kGitHash, TORCH_VERSION,
-                     mpi_library_version(), major, minor, release, nccl_library_version());
+                     mpi_library_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE, nccl_library_version());
 }
 
 }  // namespace hone
