@@ -27,8 +27,11 @@ AddedTokens::AddedTokens(const Json& list) {
 
 const AddedToken* AddedTokens::find(std::string_view text, std::size_t from, bool with_special, std::size_t& place) const {
   if (first_bytes_.empty()) return nullptr;
-  for (place = text.find_first_of(first_bytes_, from); place != std::string_view::npos;
-       place = text.find_first_of(first_bytes_, place + 1)) {
+  // Most tokenizers' tokens all begin with '<', and looking for one byte is far faster than for one of a set.
+  const auto next = [&](std::size_t start) {
+    return first_bytes_.size() == 1 ? text.find(first_bytes_[0], start) : text.find_first_of(first_bytes_, start);
+  };
+  for (place = next(from); place != std::string_view::npos; place = next(place + 1)) {
     for (const AddedToken& token : tokens_) {
       if ((with_special || !token.special) && text.substr(place).starts_with(token.content)) return &token;
     }

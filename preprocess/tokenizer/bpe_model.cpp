@@ -18,26 +18,20 @@ constexpr std::size_t kLongWord = 48;  // symbols from which a heap beats scanni
 
 BpeModel::BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::string, std::string>>& merges,
                    bool ignore_merges)
-    : vocabulary_(std::move(vocabulary)), ignore_merges_(ignore_merges) {
+    : vocabulary_(std::move(vocabulary)), merges_(merges.size()), ignore_merges_(ignore_merges) {
   for (int byte = 0; byte < 256; ++byte) {
     const char text = static_cast<char>(byte);
     const auto found = vocabulary_.find(std::string_view(&text, 1));
     byte_ids_[byte] = found == vocabulary_.end() ? -1 : found->second;
   }
-  merges_.reserve(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const auto& [left, right] = merges[rank];
     const auto l = vocabulary_.find(left), r = vocabulary_.find(right), both = vocabulary_.find(left + right);
     if (l == vocabulary_.end() || r == vocabulary_.end() || both == vocabulary_.end()) {
       fail_data(fmt::format("tokenizer.json: merge {} is not made of vocabulary entries", rank), "", "check the tokenizer folder");
     }
-    merges_.emplace(key(l->second, r->second), Merge{static_cast<std::uint32_t>(rank), both->second});
+    merges_.insert(l->second, r->second, {static_cast<std::uint32_t>(rank), both->second});
   }
-}
-
-const BpeModel::Merge* BpeModel::find_merge(Id left, Id right) const {
-  const auto found = merges_.find(key(left, right));
-  return found == merges_.end() ? nullptr : &found->second;
 }
 
 void BpeModel::encode_word(std::string_view word, std::vector<Id>& ids) const {
@@ -64,7 +58,7 @@ void BpeModel::encode_word(std::string_view word, std::vector<Id>& ids) const {
 void BpeModel::merge_short(std::vector<Id>& symbols) const {
   std::vector<Merge> pairs(symbols.size(), Merge{kNoRank, 0});
   const auto look_up = [&](std::size_t i) {
-    const Merge* merge = i + 1 < symbols.size() ? find_merge(symbols[i], symbols[i + 1]) : nullptr;
+    const Merge* merge = i + 1 < symbols.size() ? merges_.find(symbols[i], symbols[i + 1]) : nullptr;
     pairs[i] = merge != nullptr ? *merge : Merge{kNoRank, 0};
   };
   for (std::size_t i = 0; i < symbols.size(); ++i) look_up(i);
@@ -96,7 +90,7 @@ void BpeModel::merge_long(std::vector<Id>& symbols) const {
   const auto push = [&](std::int64_t i) {
     if (i < 0 || next[i] >= count) return;
     const Id left = symbols[i], right = symbols[next[i]];
-    if (const Merge* merge = find_merge(left, right)) queue.emplace(merge->rank, i, left, right);
+    if (const Merge* merge = merges_.find(left, right)) queue.emplace(merge->rank, i, left, right);
   };
   for (std::int64_t i = 0; i < count; ++i) {
     previous[i] = i - 1;
@@ -108,7 +102,7 @@ void BpeModel::merge_long(std::vector<Id>& symbols) const {
     queue.pop();
     if (!alive[i] || next[i] >= count || symbols[i] != left || symbols[next[i]] != right) continue;
     const std::int64_t gone = next[i];
-    symbols[i] = find_merge(left, right)->id;
+    symbols[i] = merges_.find(left, right)->id;
     alive[gone] = false;
     next[i] = next[gone];
     if (next[i] < count) previous[next[i]] = i;

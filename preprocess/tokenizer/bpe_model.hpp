@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "preprocess/tokenizer/merge_table.hpp"
+
 namespace hone {
 
 /// Finds std::string keys by string_view without a copy.
@@ -30,17 +32,12 @@ class BpeModel {
   void encode_word(std::string_view word, std::vector<Id>& ids) const;
 
  private:
-  struct Merge {
-    std::uint32_t rank;
-    Id id;
-  };
-  static std::uint64_t key(Id left, Id right) { return (std::uint64_t{left} << 32) | right; }
-  const Merge* find_merge(Id left, Id right) const;
+  using Merge = MergeTable::Merge;
   void merge_short(std::vector<Id>& symbols) const;
   void merge_long(std::vector<Id>& symbols) const;
 
   StringMap<Id> vocabulary_;
-  std::unordered_map<std::uint64_t, Merge> merges_;
+  MergeTable merges_;
   std::int64_t byte_ids_[256];
   bool ignore_merges_;
 };

@@ -1,20 +1,13 @@
 #include "preprocess/tokenizer/tokenizer.hpp"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
-
-#include <algorithm>
-#include <cstdlib>
-#include <memory>
 
 #include "base/error.hpp"
 #include "preprocess/tokenizer/byte_alphabet.hpp"
+#include "preprocess/tokenizer/nfc.hpp"
 
 namespace hone {
 namespace {
-
-constexpr std::size_t kCachedWords = 1 << 18;   // words a thread remembers
-constexpr std::size_t kCachedWordBytes = 64;    // longer ones are seldom seen again
 
 [[noreturn]] void refuse(const std::string& what) {
   fail_data(fmt::format("tokenizer.json: {} is not supported", what), "ids would differ from Hugging Face's",
@@ -33,21 +26,6 @@ std::string to_bytes(const std::string& entry) {
   const auto bytes = bytes_of_vocabulary_entry(entry);
   if (!bytes) refuse(fmt::format("vocabulary entry '{}' outside the byte alphabet", entry));
   return *bytes;
-}
-
-// Normalisation form C (Unicode Standard Annex 15).
-std::string to_nfc(std::string_view text) {
-  utf8proc_uint8_t* result = nullptr;
-  const utf8proc_ssize_t length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &result,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(result, &std::free);
-  if (length < 0) fail_run("can't normalise a text", utf8proc_errmsg(length), "check that it is valid UTF-8");
-  return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(length)};
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
 }
 
 }  // namespace
@@ -126,7 +104,7 @@ void Tokenizer::encode(std::string_view text, AddedTokenPolicy policy, std::vect
 
 void Tokenizer::encode_plain(std::string_view text, std::vector<std::uint32_t>& ids) {
   const auto each_word = [&](std::string_view word) { encode_word(word, ids); };
-  if (model_.nfc() && !is_ascii(text)) {
+  if (model_.nfc() && !is_surely_nfc(text)) {
     splitter_.split(to_nfc(text), each_word);
   } else {
     splitter_.split(text, each_word);
@@ -134,15 +112,13 @@ void Tokenizer::encode_plain(std::string_view text, std::vector<std::uint32_t>& 
 }
 
 void Tokenizer::encode_word(std::string_view word, std::vector<std::uint32_t>& ids) {
-  if (const auto known = words_.find(word); known != words_.end()) {
-    ids.insert(ids.end(), known->second.begin(), known->second.end());
+  if (const auto known = words_.find(word); !known.empty()) {
+    ids.insert(ids.end(), known.begin(), known.end());
     return;
   }
   const std::size_t before = ids.size();
   model_.bpe().encode_word(word, ids);
-  if (word.size() > kCachedWordBytes) return;
-  if (words_.size() >= kCachedWords) words_.clear();
-  words_.emplace(word, std::vector(ids.begin() + static_cast<std::ptrdiff_t>(before), ids.end()));
+  words_.put(word, std::span(ids).subspan(before));
 }
 
 }  // namespace hone

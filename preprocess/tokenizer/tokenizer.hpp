@@ -10,6 +10,7 @@
 #include "preprocess/tokenizer/added_tokens.hpp"
 #include "preprocess/tokenizer/bpe_model.hpp"
 #include "preprocess/tokenizer/splitter.hpp"
+#include "preprocess/tokenizer/word_cache.hpp"
 
 namespace hone {
 
@@ -57,7 +58,7 @@ class Tokenizer {
 
   const TokenizerModel& model_;
   Splitter splitter_;
-  StringMap<std::vector<std::uint32_t>> words_;
+  WordCache words_;
 };
 
 }  // namespace hone
