@@ -15,10 +15,15 @@ std::string role_hint(const std::string& role) {
   return "; known: system, user, assistant";
 }
 
-// nlohmann's text without its identifier and position, which counts within this line.
+// nlohmann's text without its identifier, its position, which counts within this line, and what it read last, which may
+// be bytes of no encoding and as long as the line.
 std::string parse_reason(const Json::parse_error& error) {
   std::string text = error.what();
   if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(colon + 2);
+  if (const auto last = text.find("; last read: "); last != std::string::npos) {
+    const auto expected = text.rfind("; expected ");
+    text.erase(last, expected == std::string::npos || expected < last ? std::string::npos : expected - last);
+  }
   return fmt::format("not valid JSON at byte {}: {}", error.byte, text);
 }
 

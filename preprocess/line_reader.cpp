@@ -37,6 +37,14 @@ LineReader::LineReader(const std::filesystem::path& path, std::uint32_t file)
   }
 }
 
+void LineReader::require_lines(std::string_view text) const {
+  const std::size_t start = text.find_first_not_of(" \t\r\n");
+  if (start != std::string_view::npos && text[start] == '[') {
+    fail_data(fmt::format("--input {} is a JSON array", path_.string()), "one conversation a line is expected",
+              "convert it: jq -c '.[]' FILE.json > FILE.jsonl");
+  }
+}
+
 bool LineReader::next(LineBlock& block) {
   std::string text = std::move(rest_);
   rest_.clear();
@@ -59,6 +67,7 @@ bool LineReader::next(LineBlock& block) {
     searched = text.size();  // one line longer than the block: read on
   }
   if (text.empty()) return false;
+  if (line_ == 1) require_lines(text);
   block.file = file_;
   block.first_line = line_;
   block.first_byte = byte_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/sha256.hpp"
@@ -24,7 +25,7 @@ class LineReader {
   /// Skips a UTF-8 byte order mark. Throws Error(kData) when the file can't be read or is compressed.
   LineReader(const std::filesystem::path& path, std::uint32_t file);
 
-  /// False at the end of the file.
+  /// False at the end of the file. Throws Error(kData) when the file is one JSON array: each of its lines would be bad.
   bool next(LineBlock& block);
 
   std::uint64_t size() const { return size_; }
@@ -32,6 +33,8 @@ class LineReader {
   std::string sha256() { return hash_.finish(); }
 
  private:
+  void require_lines(std::string_view text) const;
+
   std::filesystem::path path_;
   std::ifstream stream_;
   std::uint32_t file_;

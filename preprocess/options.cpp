@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <filesystem>
 #include <iostream>
+#include <sstream>
 #include <utility>
 
 #include "base/error.hpp"
@@ -84,6 +86,22 @@ po::variables_map parse(const std::vector<std::string>& words, const po::options
   return values;
 }
 
+// Lists are separated by spaces or commas; a file whose own name holds a comma is taken as it is.
+std::vector<std::string> split_lists(const std::vector<std::string>& words) {
+  std::vector<std::string> items;
+  for (const std::string& word : words) {
+    if (std::filesystem::exists(word)) {
+      items.push_back(word);
+      continue;
+    }
+    std::istringstream list(word);
+    for (std::string item; std::getline(list, item, ',');) {
+      if (!item.empty()) items.push_back(item);
+    }
+  }
+  return items;
+}
+
 std::string required(const po::variables_map& values, const char* name) {
   if (!values.count(name)) fail_usage(fmt::format("--{} is missing", name), "", "see --help");
   return values[name].as<std::string>();
@@ -113,7 +131,7 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   options.tokenizer = required(values, "tokenizer");
   options.output = required(values, "output");
   if (!values.count("input")) fail_usage("--input is missing", "", "name one or more jsonl files");
-  options.inputs = values["input"].as<std::vector<std::string>>();
+  options.inputs = split_lists(values["input"].as<std::vector<std::string>>());
   options.chat_template = values["template"].as<std::string>();
   if (values.count("system_prompt")) options.system_prompt = values["system_prompt"].as<std::string>();
   options.loss = choose("loss", values["loss"].as<std::string>(), kLosses);

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
+#include <limits>
 #include <memory>
 
 #include "base/log.hpp"
@@ -16,12 +16,13 @@
 #include "preprocess/block_processor.hpp"
 #include "preprocess/ordered_pipeline.hpp"
 #include "preprocess/progress.hpp"
+#include "preprocess/reject_log.hpp"
 #include "preprocess/summary.hpp"
 
 namespace hone {
 namespace {
 
-constexpr std::size_t kBadLinesShown = 20;
+constexpr std::uint64_t kSkippedLinesNamed = 20;  // rejected.jsonl lists them all
 
 int usable_cores() {
   cpu_set_t set;
@@ -100,28 +101,6 @@ class InputSequence {
   std::unique_ptr<LineReader> reader_;
 };
 
-std::string place_of(const PreprocessOptions& options, const RejectedLine& line) {
-  return fmt::format("{}:{} (byte {})", options.inputs[line.file], line.line, line.byte);
-}
-
-void name_lines(const PreprocessOptions& options, const char* what, const std::vector<RejectedLine>& lines) {
-  for (std::size_t i = 0; i < std::min(kBadLinesShown, lines.size()); ++i) {
-    log::warn("{} {}: {}", what, place_of(options, lines[i]), lines[i].reason);
-  }
-  if (lines.size() > kBadLinesShown) log::warn("... and {} more", lines.size() - kBadLinesShown);
-}
-
-void write_rejected(const std::filesystem::path& folder, const PreprocessOptions& options, const std::vector<RejectedLine>& lines) {
-  if (lines.empty()) return;
-  std::ofstream file(folder / "rejected.jsonl");
-  for (const RejectedLine& line : lines) {
-    file << OrderedJson{{"file", options.inputs[line.file]}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}}.dump(
-                -1, ' ', false, OrderedJson::error_handler_t::replace)
-         << "\n";
-  }
-  if (!file.flush()) fail_run("can't write rejected.jsonl", "", "check free space and quota");
-}
-
 }  // namespace
 
 ExitCode preprocess(const PreprocessOptions& options) {
@@ -136,6 +115,11 @@ ExitCode preprocess(const PreprocessOptions& options) {
 
   PartWriter writer(output.path());
   Summary summary;
+  // A run that stops has nothing but its messages to name the lines by, so it names them all.
+  const bool stop = options.on_bad_line == BadLinePolicy::kStop;
+  RejectLog bad_lines("bad line", options.inputs, stop ? "" : output.path() / "rejected.jsonl",
+                      stop ? std::numeric_limits<std::uint64_t>::max() : kSkippedLinesNamed);
+  RejectLog overlong_rows("overlong row", options.inputs, "", std::numeric_limits<std::uint64_t>::max());
   Progress progress(inputs.total_bytes());
   run_ordered<LineBlock, BlockResult>(
       threads, [&](LineBlock& block) { return inputs.next(block); },
@@ -145,27 +129,27 @@ ExitCode preprocess(const PreprocessOptions& options) {
       },
       [&](const BlockResult& result) {
         summary.add(result);
+        bad_lines.add(result.bad);
+        overlong_rows.add(result.overlong);
         for (const Row& row : result.rows) writer.append(row);
         progress.advance(result.bytes, result.rows.size());
       });
   progress.finish();
 
-  name_lines(options, "bad line", summary.bad_lines());
-  name_lines(options, "overlong row", summary.overlong_rows());
-  if (!summary.bad_lines().empty() && options.on_bad_line == BadLinePolicy::kStop) {
-    fail_data(fmt::format("{} bad line{} in the input, nothing was written", summary.bad_lines().size(), summary.bad_lines().size() == 1 ? "" : "s"),
-              fmt::format("the first is {}: {}", place_of(options, summary.bad_lines().front()), summary.bad_lines().front().reason),
-              "mend them, or say --on_bad_line skip");
+  bad_lines.finish();
+  if (stop && bad_lines.count() > 0) {
+    fail_data(fmt::format("{} bad line{} in the input, nothing was written", bad_lines.count(), bad_lines.count() == 1 ? "" : "s"),
+              fmt::format("the first is {}", bad_lines.first()), "mend them, or say --on_bad_line skip");
   }
-  if (!summary.overlong_rows().empty()) {
-    const RejectedLine& first = summary.overlong_rows().front();
-    fail_data(fmt::format("{} rows are longer than --model_max_length {}, nothing was written", summary.overlong_rows().size(), options.model_max_length),
-              fmt::format("the first is {}: {}", place_of(options, first), first.reason), "raise the limit, or choose another --overlong");
+  if (overlong_rows.count() > 0) {
+    fail_data(fmt::format("{} row{} longer than --model_max_length {}, nothing was written", overlong_rows.count(),
+                          overlong_rows.count() == 1 ? " is" : "s are", options.model_max_length),
+              fmt::format("the first is {}", overlong_rows.first()), "raise the limit, or choose another --overlong");
   }
   Manifest manifest;
   manifest.counts = summary.counts();
   summary.print(options.model_max_length);
-  for (const auto& [reason, line] : summary.first_dropped()) log::info("  dropped for {}: first at {}", reason, place_of(options, line));
+  for (const auto& [reason, line] : summary.first_dropped()) log::info("  dropped for {}: first at {}", reason, place_of(options.inputs, line));
   if (manifest.counts.rows == 0) {
     fail_data("no row is left, nothing was written", summary.dropped_text(), "check the input and --model_max_length");
   }
@@ -177,7 +161,6 @@ ExitCode preprocess(const PreprocessOptions& options) {
   manifest.max_id = summary.max_id();
   manifest.inputs = inputs.inputs();
   manifest.parts = writer.finish();
-  write_rejected(output.path(), options, summary.bad_lines());
   std::filesystem::create_directories(output.path() / "tokenizer");
   std::filesystem::copy_file(std::filesystem::path(options.tokenizer) / "tokenizer.json", output.path() / "tokenizer" / "tokenizer.json");
   write_manifest(output.path(), manifest);

@@ -29,8 +29,6 @@ void Summary::add(const BlockResult& result) {
   counts_.empty_answers += result.empty_answers;
   for (const auto& [reason, number] : result.dropped) counts_.dropped[reason] += number;
   if (!result.bad.empty()) counts_.dropped["bad_line"] += result.bad.size();
-  bad_lines_.insert(bad_lines_.end(), result.bad.begin(), result.bad.end());
-  overlong_rows_.insert(overlong_rows_.end(), result.overlong.begin(), result.overlong.end());
   for (const auto& [reason, line] : result.first_dropped) first_dropped_.emplace(reason, line);
   blank_lines_ += result.blank_lines;
   max_id_ = std::max(max_id_, result.max_id);

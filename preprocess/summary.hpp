@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "dataset/manifest.hpp"
 #include "preprocess/block_processor.hpp"
@@ -17,8 +16,6 @@ class Summary {
   void add(const BlockResult& result);
 
   const Manifest::Counts& counts() const { return counts_; }
-  const std::vector<RejectedLine>& bad_lines() const { return bad_lines_; }
-  const std::vector<RejectedLine>& overlong_rows() const { return overlong_rows_; }
   const std::map<std::string, RejectedLine>& first_dropped() const { return first_dropped_; }
   std::uint64_t max_id() const { return max_id_; }
   /// "3 bad_line, 2 overlong", or "the input holds no conversation".
@@ -29,7 +26,6 @@ class Summary {
  private:
   static constexpr std::size_t kBins = 24;  // bin i holds lengths below 2^(i + 1)
   Manifest::Counts counts_;
-  std::vector<RejectedLine> bad_lines_, overlong_rows_;
   std::map<std::string, RejectedLine> first_dropped_;
   std::array<std::uint64_t, kBins> lengths_{};
   std::uint64_t blank_lines_ = 0, max_id_ = 0;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "preprocess/block_processor.hpp"
+
+namespace hone {
+
+/// Names refused lines on stderr as they come, and lists them in a file where one is given. Keeps only the first, so that
+/// a file of nothing but bad lines costs no memory.
+class RejectLog {
+ public:
+  /// `what` names the kind of line in messages; `file` is made with the first line; `most_named` stays off stderr beyond
+  /// that count (the file lists all).
+  RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file, std::uint64_t most_named);
+
+  void add(const std::vector<RejectedLine>& lines);
+  /// Throws Error(kRun) when the file can't be written.
+  void finish();
+
+  std::uint64_t count() const { return count_; }
+  /// "FILE:LINE (byte B): REASON" of the first; "" when there is none.
+  const std::string& first() const { return first_; }
+
+ private:
+  std::string what_;
+  const std::vector<std::string>& inputs_;
+  std::filesystem::path path_;
+  std::ofstream file_;
+  std::uint64_t most_named_, count_ = 0;
+  std::string first_;
+};
+
+/// "FILE:LINE (byte B)"
+std::string place_of(const std::vector<std::string>& inputs, const RejectedLine& line);
+
+}  // namespace hone

@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+#include <utf8proc.h>
+
+#include <array>
+#include <set>
+
+#include "preprocess/tokenizer/merge_table.hpp"
+#include "preprocess/tokenizer/nfc.hpp"
+#include "preprocess/tokenizer/word_cache.hpp"
+
+namespace hone {
+namespace {
+
+std::string utf8_of(std::int32_t point) {
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto length = utf8proc_encode_char(point, bytes.data());
+  return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length)};
+}
+
+// Characters that may merge with one before them: the second halves of canonical decompositions, and Hangul's vowels and
+// final consonants.
+std::set<std::int32_t> second_halves() {
+  std::set<std::int32_t> points;
+  for (std::int32_t point = 0x1161; point <= 0x11C2; ++point) points.insert(point);
+  for (std::int32_t point = 0; point < 0x110000; ++point) {
+    std::array<utf8proc_int32_t, 32> parts{};
+    int boundary = 0;
+    const auto count = utf8proc_decompose_char(point, parts.data(), 32, UTF8PROC_DECOMPOSE, &boundary);
+    const bool hangul = point >= 0xAC00 && point <= 0xD7A3;
+    for (int i = 1; !hangul && i < count; ++i) points.insert(parts[static_cast<std::size_t>(i)]);
+  }
+  return points;
+}
+
+TEST(Nfc, NoCharacterThatCouldChangePassesAsSurelyComposed) {
+  const auto seconds = second_halves();
+  int passed = 0;
+  for (std::int32_t point = 0; point < 0x110000; ++point) {
+    if (point >= 0xD800 && point <= 0xDFFF) continue;
+    const std::string text = utf8_of(point);
+    if (!is_surely_nfc(text)) continue;
+    ++passed;
+    EXPECT_EQ(to_nfc(text), text) << point;
+    EXPECT_EQ(utf8proc_get_property(point)->combining_class, 0) << point;
+    EXPECT_FALSE(seconds.contains(point)) << point;
+  }
+  EXPECT_GT(passed, 40000);
+}
+
+TEST(Nfc, ComposesAndReorders) {
+  EXPECT_FALSE(is_surely_nfc("e\u0301"));
+  EXPECT_EQ(to_nfc("e\u0301"), "\u00E9");
+  EXPECT_EQ(to_nfc("a\u0315\u0300"), "\u00E0\u0315");
+}
+
+TEST(MergeTable, FindsWhatWasInsertedAndNothingElse) {
+  MergeTable table(3000);
+  for (std::uint32_t i = 0; i < 3000; ++i) table.insert(i, i * 7 % 3000, {i, i + 5000});
+  table.insert(3, 21, {9, 9});  // there already: kept
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    const auto* merge = table.find(i, i * 7 % 3000);
+    ASSERT_NE(merge, nullptr);
+    EXPECT_EQ(merge->rank, i);
+    EXPECT_EQ(merge->id, i + 5000);
+    EXPECT_EQ(table.find(i, i * 7 % 3000 + 3000), nullptr);
+  }
+}
+
+TEST(WordCache, GivesBackOnlyTheWordsOwnIds) {
+  WordCache cache;
+  std::vector<std::uint32_t> ids;
+  for (std::uint32_t i = 0; i < 400000; ++i) cache.put("word" + std::to_string(i), ids = {i, i + 1});
+  int kept = 0;
+  for (std::uint32_t i = 0; i < 400000; ++i) {
+    const auto found = cache.find("word" + std::to_string(i));
+    if (found.empty()) continue;
+    ++kept;
+    ASSERT_EQ(std::vector(found.begin(), found.end()), (std::vector<std::uint32_t>{i, i + 1}));
+  }
+  EXPECT_GT(kept, 50000);
+  EXPECT_TRUE(cache.find("").empty());
+}
+
+TEST(WordCache, LeavesOutWhatASlotCannotHold) {
+  WordCache cache;
+  const std::vector<std::uint32_t> few = {1}, many(WordCache::kMaxIds + 1, 1);
+  const std::string longest(WordCache::kMaxWordBytes, 'a');
+  cache.put(longest + "a", few);
+  cache.put("b", many);
+  cache.put(longest, few);
+  EXPECT_TRUE(cache.find(longest + "a").empty());
+  EXPECT_TRUE(cache.find("b").empty());
+  EXPECT_EQ(cache.find(longest).size(), 1u);
+}
+
+}  // namespace
+}  // namespace hone
