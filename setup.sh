@@ -28,11 +28,12 @@ else
 fi
 
 stamp=.venv/requirements.sha256
-wanted=$(sha256sum <requirements.txt)
+wanted=$(cat requirements.txt requirements-data.txt | sha256sum)
 if [[ ! -x .venv/bin/python || $(cat "$stamp" 2>/dev/null) != "$wanted" ]]; then
   echo "setup: Python packages into .venv (LibTorch with its CUDA libraries is about 4.6 GB)"
   [[ -x .venv/bin/python ]] || python3 -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-data.txt
   echo "$wanted" >"$stamp"
 else
   echo "setup: Python packages are there"

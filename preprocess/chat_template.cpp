@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <vector>
+#include <algorithm>
+#include <iterator>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 #include "dataset/model_identity.hpp"
 
 namespace hone {
@@ -13,25 +16,20 @@ namespace {
 
 constexpr const char* kQwenSftSystem = "You are a helpful assistant.";
 
-bool contains_all(const std::string& text, const std::vector<const char*>& fragments) {
-  for (const char* fragment : fragments) {
-    if (text.find(fragment) == std::string::npos) return false;
-  }
-  return true;
+// SHA-256 of whole templates, without the one line break at the end that Jinja drops. A template with a single other character
+// is another template: what it renders can't be known without running it.
+constexpr const char* kQwen25WithoutSystem = "6c14865bcd87b706f964dd5e43851d194ec7bd8f1a1cfc688ff8dff3fcc271aa";
+constexpr const char* kQwen3Templates[] = {"87a2728cb8dc9fe424d624542f6060ec05a1d285ebbec578bb078900e33396b5",   // first release
+                                           "a55ee1b1660128b7098723e0abcd92caa0788061051c62d51cbe87d9cf1974d8"};  // later ones
+constexpr const char* kQwen3Instruct2507 = "64f85b198065d0fba2a81f37e10ed68161ce2c19a754c7100e67e0ca2ee9c326";
+
+std::string as_jinja_reads(std::string text) {
+  text = replaced(text, "\r\n", "\n");
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
 }
 
-// Jinja strings may spell a line break as \n or hold one.
-std::string with_escaped_newlines(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '\n') {
-      result += "\\n";
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
+bool is_plain_text(std::string_view text) { return text.find_first_of("'{}\\") == std::string_view::npos; }
 
 // The whole of the stock Qwen2 and SmolLM2 template, which differ in the default system text alone.
 std::optional<std::string> default_system_of_plain(const std::string& text) {
@@ -40,36 +38,35 @@ std::optional<std::string> default_system_of_plain(const std::string& text) {
   const std::string tail =
       "<|im_end|>\\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}"
       "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
-  const std::string flat = with_escaped_newlines(text);
+  const std::string flat = replaced(text, "\n", "\\n");  // a Jinja string may spell a line break or hold one
   if (flat.size() < head.size() + tail.size() || !flat.starts_with(head) || !flat.ends_with(tail)) return std::nullopt;
   const std::string system = flat.substr(head.size(), flat.size() - head.size() - tail.size());
-  return system.find_first_of("'{}\\") == std::string::npos ? std::optional(system) : std::nullopt;
+  return is_plain_text(system) ? std::optional(system) : std::nullopt;
 }
 
-bool is_qwen25(const std::string& text) {
-  return contains_all(text, {"{{- '<|im_start|>system\\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\\n' }}",
-                             "{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}",
-                             "{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}"}) &&
-         text.find("think") == std::string::npos;
+// The whole of the Qwen2.5 template, whose releases (instruct, base, coder, math) differ in the default system text alone.
+std::optional<std::string> default_system_of_qwen25(const std::string& text) {
+  const std::string_view head = "{{- '<|im_start|>system\\n", tail = "<|im_end|>\\n' }}";
+  const std::size_t at = text.rfind(head);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + head.size(), end = text.find(tail, begin);
+  if (end == std::string::npos || end == begin) return std::nullopt;
+  const std::string system = text.substr(begin, end - begin);
+  if (!is_plain_text(system) || sha256_of(replaced(text, system, "")) != kQwen25WithoutSystem) return std::nullopt;
+  return system;
 }
 
-bool is_qwen3(const std::string& text) {
-  return contains_all(text, {"{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}", "ns.last_query_index",
-                             "'\\n<think>\\n' + reasoning_content.strip('\\n') + '\\n</think>\\n\\n' + content.lstrip('\\n') }}",
-                             "{%- if loop.last or (not loop.last and reasoning_content) %}",
-                             "enable_thinking is defined and enable_thinking is false"});
-}
-
-std::optional<ChatTemplate> recognise(const std::string& text) {
-  ChatTemplate result{"chatml", std::nullopt, true, false, sha256_of(text)};
-  if (const auto system = default_system_of_plain(text)) {
-    result.default_system = system;
-  } else if (is_qwen25(text)) {
-    result.default_system = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.";
-  } else if (is_qwen3(text)) {
+std::optional<ChatTemplate> recognise(const std::string& raw) {
+  const std::string text = as_jinja_reads(raw), hash = sha256_of(text);
+  ChatTemplate result{"chatml", std::nullopt, true, false, sha256_of(raw)};
+  if (const auto plain = default_system_of_plain(text)) {
+    result.default_system = plain;
+  } else if (const auto qwen25 = default_system_of_qwen25(text)) {
+    result.default_system = qwen25;
+  } else if (std::ranges::find(kQwen3Templates, hash) != std::end(kQwen3Templates)) {
     result.name = "qwen3";
     result.empty_thinking = true;
-  } else {
+  } else if (hash != kQwen3Instruct2507) {
     return std::nullopt;
   }
   return result;
@@ -77,7 +74,7 @@ std::optional<ChatTemplate> recognise(const std::string& text) {
 
 [[noreturn]] void refuse_unknown(const std::filesystem::path& folder, bool missing) {
   fail_data(fmt::format("the chat template of {} is {}", folder.string(), missing ? "missing" : "not one this version knows"),
-            "known: the stock ones of Qwen2, Qwen2.5, Qwen3 and SmolLM2",
+            "known, whole and unchanged: those of Qwen2, Qwen2.5, Qwen3, Qwen3-Instruct-2507 and SmolLM2",
             "choose --template qwen_sft, or --template chatml with --system_prompt");
 }
 

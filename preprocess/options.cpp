@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <boost/program_options.hpp>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <utility>
 
+#include "base/command_line/command_line.hpp"
 #include "base/error.hpp"
-#include "base/text.hpp"
 
 namespace po = boost::program_options;
 
@@ -53,39 +51,6 @@ po::options_description describe() {
   return flags;
 }
 
-// Dashes are accepted for underscores in flag names, and True/False behind a switch.
-std::vector<std::string> normalised(int argc, const char* const* argv) {
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) {
-    std::string word = argv[i];
-    if (word.starts_with("--")) {
-      const auto end = std::min(word.find('='), word.size());
-      std::replace(word.begin() + 2, word.begin() + static_cast<std::ptrdiff_t>(end), '-', '_');
-    }
-    if (!words.empty() && words.back() == "--overwrite_output_dir" && (word == "True" || word == "False")) {
-      if (word == "False") words.pop_back();
-      continue;
-    }
-    words.push_back(word);
-  }
-  return words;
-}
-
-po::variables_map parse(const std::vector<std::string>& words, const po::options_description& flags) {
-  std::vector<std::string> names;
-  for (const auto& flag : flags.options()) names.push_back("--" + flag->long_name());
-  po::variables_map values;
-  try {
-    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(words).options(flags).style(style).positional({}).run(), values);
-  } catch (const po::unknown_option& error) {
-    fail_usage(fmt::format("unknown flag {}", error.get_option_name()), suggestion(error.get_option_name(), names), "see --help");
-  } catch (const po::error& error) {
-    fail_usage(error.what(), "", "see --help");
-  }
-  return values;
-}
-
 // Lists are separated by spaces or commas; a file whose own name holds a comma is taken as it is.
 std::vector<std::string> split_lists(const std::vector<std::string>& words) {
   std::vector<std::string> items;
@@ -102,11 +67,6 @@ std::vector<std::string> split_lists(const std::vector<std::string>& words) {
   return items;
 }
 
-std::string required(const po::variables_map& values, const char* name) {
-  if (!values.count(name)) fail_usage(fmt::format("--{} is missing", name), "", "see --help");
-  return values[name].as<std::string>();
-}
-
 }  // namespace
 
 const char* name_of(LossPolicy loss) {
@@ -118,7 +78,7 @@ const char* name_of(LossPolicy loss) {
 
 std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv, const std::string& version) {
   const po::options_description flags = describe();
-  const po::variables_map values = parse(normalised(argc, argv), flags);
+  const po::variables_map values = parse_command_line(argc, argv, flags);
   if (values.count("help")) {
     std::cout << "hone-preprocess --tokenizer MODEL_DIR --input A.jsonl [B.jsonl ...] --output DATASET_DIR [flags]\n\n" << flags;
     return std::nullopt;

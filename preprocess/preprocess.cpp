@@ -1,13 +1,13 @@
 #include "preprocess/preprocess.hpp"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <limits>
 #include <memory>
 
+#include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
@@ -23,12 +23,6 @@ namespace hone {
 namespace {
 
 constexpr std::uint64_t kSkippedLinesNamed = 20;  // rejected.jsonl lists them all
-
-int usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
 
 /// The dataset folder while it is being made: under a temporary name beside the final one, removed unless finished.
 class OutputFolder {
@@ -109,7 +103,7 @@ ExitCode preprocess(const PreprocessOptions& options) {
   const TokenizerModel tokenizer(options.tokenizer);
   const std::uint32_t turn_end_id = RowEncoder(tokenizer, chat_template, options.loss).turn_end_id();
   OutputFolder output(options.output, options.overwrite_output_dir);
-  const int threads = options.threads > 0 ? options.threads : usable_cores();
+  const int threads = options.threads > 0 ? options.threads : affinity_cores();
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads, threads == 1 ? "" : "s",
             chat_template.name, name_of(options.loss));
 

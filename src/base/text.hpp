@@ -13,6 +13,9 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
 /// `; did you mean 'x'?` or "" for use at the end of a message.
 std::string suggestion(std::string_view name, std::span<const std::string> candidates);
 
+/// `text` with every `what` (not empty) replaced by `with`.
+std::string replaced(std::string_view text, std::string_view what, std::string_view with);
+
 /// 1536 -> "1.5 KiB".
 std::string human_bytes(double bytes);
 /// 3725 -> "1h 02m 05s".

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "base/bfloat16.hpp"
+
 namespace hone {
 namespace {
 
@@ -18,13 +20,6 @@ constexpr std::array<Names, 3> kNames = {{{FloatFormat::kFloat32, "F32", "float3
                                           {FloatFormat::kFloat16, "F16", "float16"}}};
 
 const Names& names_of(FloatFormat format) { return kNames[static_cast<std::size_t>(format)]; }
-
-std::uint16_t to_bfloat16(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const bool nan = (bits & 0x7FFFFFFFU) > 0x7F800000U;
-  const std::uint32_t rounded = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
-  return static_cast<std::uint16_t>(nan ? (bits >> 16) | 0x40U : rounded);
-}
 
 // IEEE binary16 by way of fp32 arithmetic: scaling by powers of two does denormals and rounding.
 float from_float16(std::uint16_t half) {
@@ -76,7 +71,7 @@ void to_float(FloatFormat format, const void* source, std::int64_t count, float*
   }
   const auto* const in = static_cast<const std::uint16_t*>(source);
   if (format == FloatFormat::kBFloat16) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(in[i]) << 16);
+    for (std::int64_t i = 0; i < count; ++i) out[i] = from_bfloat16(in[i]);
   } else {
     for (std::int64_t i = 0; i < count; ++i) out[i] = from_float16(in[i]);
   }

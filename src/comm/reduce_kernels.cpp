@@ -1,10 +1,9 @@
 #include "comm/reduce_kernels.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
-#include "base/error.hpp"
+#include "base/bfloat16.hpp"
 #include "base/simd.hpp"
 
 namespace hone {
@@ -30,14 +29,6 @@ void combine_as(ReduceOp op, std::int64_t count, const void* values, void* accum
   const T* const in = static_cast<const T*>(values);
   T* const out = static_cast<T*>(accumulator);
   for (std::int64_t i = 0; i < count; ++i) out[i] = combined(op, out[i], in[i]);
-}
-
-float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-
-std::uint16_t to_bfloat16(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (value != value) return static_cast<std::uint16_t>((bits >> 16) | 0x40);  // stays a NaN
-  return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
 void combine_bfloat16(ReduceOp op, std::int64_t count, const void* values, void* accumulator) {

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <iostream>
 #include <vector>
 
+#include "base/command_line/command_line.hpp"
 #include "base/error.hpp"
-#include "base/text.hpp"
 
 namespace po = boost::program_options;
 
@@ -30,45 +29,6 @@ po::options_description describe() {
   return flags;
 }
 
-// Dashes are accepted for underscores in flag names, and True/False behind a switch.
-std::vector<std::string> normalised(int argc, const char* const* argv) {
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) {
-    std::string word = argv[i];
-    if (word.starts_with("--")) {
-      const auto end = std::min(word.find('='), word.size());
-      std::replace(word.begin() + 2, word.begin() + static_cast<std::ptrdiff_t>(end), '-', '_');
-    }
-    if (!words.empty() && words.back() == "--verify" && (word == "True" || word == "False")) {
-      if (word == "False") words.pop_back();
-      continue;
-    }
-    words.push_back(word);
-  }
-  return words;
-}
-
-po::variables_map parse(const std::vector<std::string>& words, const po::options_description& flags) {
-  std::vector<std::string> names;
-  for (const auto& flag : flags.options()) names.push_back("--" + flag->long_name());
-  po::options_description all;
-  all.add(flags);
-  all.add_options()("words", po::value<std::vector<std::string>>());
-  po::positional_options_description positions;
-  positions.add("words", -1);
-  po::variables_map values;
-  try {
-    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(words).options(all).style(style).positional(positions).run(), values);
-  } catch (const po::unknown_option& error) {
-    fail_usage(fmt::format("unknown flag {}", error.get_option_name()),
-               suggestion(error.get_option_name(), names), "see --help");
-  } catch (const po::error& error) {
-    fail_usage(error.what(), "", "see --help");
-  }
-  return values;
-}
-
 void require_one_of(const std::string& what, const std::string& value,
                     const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return;
@@ -81,7 +41,7 @@ void require_one_of(const std::string& what, const std::string& value,
 std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* const* argv,
                                                          const std::string& version) {
   const po::options_description flags = describe();
-  const po::variables_map values = parse(normalised(argc, argv), flags);
+  const po::variables_map values = parse_command_line(argc, argv, flags, Words::kCollected);
   if (values.count("help")) {
     std::cout << "hone-inspect dataset DIR [--show N] [--format text|jsonl] [--verify]\n"
                  "hone-inspect safetensors FILE_OR_DIR [--verify]\n\n"

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "base/atomic_file.hpp"
+#include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
