@@ -15,7 +15,8 @@ const char* unsupported_reason(const ChatTemplate& chat_template, const Conversa
     if (turn.role == "assistant" && turn.content.find("</think>") != std::string::npos) {
       return "thinking in an answer is not supported yet with this template";
     }
-    if (turn.role == "user" && turn.content.starts_with("<tool_response>") && turn.content.ends_with("</tool_response>")) {
+    if (turn.role == "user" && turn.content.starts_with("<tool_response>") &&
+        turn.content.ends_with("</tool_response>")) {
       return "tool responses are not supported yet with this template";
     }
   }
@@ -85,9 +86,10 @@ void BlockProcessor::process_line(std::string_view line, const RejectedLine& pla
     }
   }
   if (count_targets(row.loss_mask) == 0) return drop("no_target");
-  result.empty_answers += static_cast<std::uint64_t>(std::any_of(conversation.begin(), conversation.end(), [](const Turn& turn) {
-    return turn.role == "assistant" && turn.content.empty();
-  }));
+  result.empty_answers +=
+      static_cast<std::uint64_t>(std::any_of(conversation.begin(), conversation.end(), [](const Turn& turn) {
+        return turn.role == "assistant" && turn.content.empty();
+      }));
   result.max_id = std::max<std::uint64_t>(result.max_id, *std::max_element(row.ids.begin(), row.ids.end()));
   result.rows.push_back(std::move(row));
 }

@@ -31,7 +31,8 @@ struct BlockResult {
 /// Parses, renders, encodes and cuts the lines of a block. One for each thread.
 class BlockProcessor {
  public:
-  BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template, const PreprocessOptions& options)
+  BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
+                 const PreprocessOptions& options)
       : encoder_(tokenizer, chat_template, options.loss), template_(chat_template), options_(options) {}
 
   BlockResult process(const LineBlock& block);

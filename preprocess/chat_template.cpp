@@ -16,11 +16,13 @@ namespace {
 
 constexpr const char* kQwenSftSystem = "You are a helpful assistant.";
 
-// SHA-256 of whole templates, without the one line break at the end that Jinja drops. A template with a single other character
-// is another template: what it renders can't be known without running it.
-constexpr const char* kQwen25WithoutSystem = "6c14865bcd87b706f964dd5e43851d194ec7bd8f1a1cfc688ff8dff3fcc271aa";
-constexpr const char* kQwen3Templates[] = {"87a2728cb8dc9fe424d624542f6060ec05a1d285ebbec578bb078900e33396b5",   // first release
-                                           "a55ee1b1660128b7098723e0abcd92caa0788061051c62d51cbe87d9cf1974d8"};  // later ones
+// SHA-256 of whole templates, without the one line break at the end that Jinja drops. A template with a
+// single other character is another template: what it renders can't be known without running it.
+constexpr const char* kQwen25WithoutSystem =
+    "6c14865bcd87b706f964dd5e43851d194ec7bd8f1a1cfc688ff8dff3fcc271aa";
+constexpr const char* kQwen3Templates[] = {
+    "87a2728cb8dc9fe424d624542f6060ec05a1d285ebbec578bb078900e33396b5",   // first release
+    "a55ee1b1660128b7098723e0abcd92caa0788061051c62d51cbe87d9cf1974d8"};  // later ones
 constexpr const char* kQwen3Instruct2507 = "64f85b198065d0fba2a81f37e10ed68161ce2c19a754c7100e67e0ca2ee9c326";
 
 std::string as_jinja_reads(std::string text) {
@@ -34,17 +36,21 @@ bool is_plain_text(std::string_view text) { return text.find_first_of("'{}\\") =
 // The whole of the stock Qwen2 and SmolLM2 template, which differ in the default system text alone.
 std::optional<std::string> default_system_of_plain(const std::string& text) {
   const std::string head =
-      "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\n";
+      "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ "
+      "'<|im_start|>system\\n";
   const std::string tail =
-      "<|im_end|>\\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}"
+      "<|im_end|>\\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + "
+      "'<|im_end|>' + '\\n'}}"
       "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
   const std::string flat = replaced(text, "\n", "\\n");  // a Jinja string may spell a line break or hold one
-  if (flat.size() < head.size() + tail.size() || !flat.starts_with(head) || !flat.ends_with(tail)) return std::nullopt;
+  if (flat.size() < head.size() + tail.size() || !flat.starts_with(head) || !flat.ends_with(tail))
+    return std::nullopt;
   const std::string system = flat.substr(head.size(), flat.size() - head.size() - tail.size());
   return is_plain_text(system) ? std::optional(system) : std::nullopt;
 }
 
-// The whole of the Qwen2.5 template, whose releases (instruct, base, coder, math) differ in the default system text alone.
+// The whole of the Qwen2.5 template, whose releases (instruct, base, coder, math) differ in the default
+// system text alone.
 std::optional<std::string> default_system_of_qwen25(const std::string& text) {
   const std::string_view head = "{{- '<|im_start|>system\\n", tail = "<|im_end|>\\n' }}";
   const std::size_t at = text.rfind(head);
@@ -52,7 +58,8 @@ std::optional<std::string> default_system_of_qwen25(const std::string& text) {
   const std::size_t begin = at + head.size(), end = text.find(tail, begin);
   if (end == std::string::npos || end == begin) return std::nullopt;
   const std::string system = text.substr(begin, end - begin);
-  if (!is_plain_text(system) || sha256_of(replaced(text, system, "")) != kQwen25WithoutSystem) return std::nullopt;
+  if (!is_plain_text(system) || sha256_of(replaced(text, system, "")) != kQwen25WithoutSystem)
+    return std::nullopt;
   return system;
 }
 
@@ -73,7 +80,8 @@ std::optional<ChatTemplate> recognise(const std::string& raw) {
 }
 
 [[noreturn]] void refuse_unknown(const std::filesystem::path& folder, bool missing) {
-  fail_data(fmt::format("the chat template of {} is {}", folder.string(), missing ? "missing" : "not one this version knows"),
+  fail_data(fmt::format("the chat template of {} is {}", folder.string(),
+                        missing ? "missing" : "not one this version knows"),
             "known, whole and unchanged: those of Qwen2, Qwen2.5, Qwen3, Qwen3-Instruct-2507 and SmolLM2",
             "choose --template qwen_sft, or --template chatml with --system_prompt");
 }
@@ -98,8 +106,8 @@ ChatTemplate choose_template(const std::string& choice, const std::filesystem::p
                 known && !system_prompt ? known->model_template_sha256 : ""};
     }
   } else if (choice.ends_with(".jinja")) {
-    fail_usage(fmt::format("--template {} is not supported yet", choice), "this version runs no Jinja templates",
-               "choose auto, qwen_sft or chatml");
+    fail_usage(fmt::format("--template {} is not supported yet", choice),
+               "this version runs no Jinja templates", "choose auto, qwen_sft or chatml");
   } else {
     fail_usage(fmt::format("--template {} is unknown", choice), "", "choose auto, qwen_sft or chatml");
   }

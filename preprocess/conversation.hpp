@@ -18,8 +18,9 @@ struct BadLine {
   std::string reason;
 };
 
-/// Reads `{"messages": [{"role", "content"}, ...]}`; other keys are ignored, unless they would change the rendering
-/// (tools, tool calls, thinking). A system turn may only come first; at least one assistant turn is needed.
+/// Reads `{"messages": [{"role", "content"}, ...]}`; other keys are ignored, unless they would change the
+/// rendering (tools, tool calls, thinking). A system turn may only come first; at least one assistant turn is
+/// needed.
 std::variant<Conversation, BadLine> parse_conversation(std::string_view line);
 
 }  // namespace hone

@@ -19,7 +19,8 @@ constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
 LineReader::LineReader(const std::filesystem::path& path, std::uint32_t file)
     : path_(path), stream_(path, std::ios::binary), file_(file) {
   if (!stream_ || std::filesystem::is_directory(path)) {
-    fail_data(fmt::format("can't read --input {}", path.string()), std::strerror(errno != 0 ? errno : EISDIR), "check the path");
+    fail_data(fmt::format("can't read --input {}", path.string()), std::strerror(errno != 0 ? errno : EISDIR),
+              "check the path");
   }
   size_ = std::filesystem::file_size(path);
   char head[3] = {};
@@ -40,8 +41,8 @@ LineReader::LineReader(const std::filesystem::path& path, std::uint32_t file)
 void LineReader::require_lines(std::string_view text) const {
   const std::size_t start = text.find_first_not_of(" \t\r\n");
   if (start != std::string_view::npos && text[start] == '[') {
-    fail_data(fmt::format("--input {} is a JSON array", path_.string()), "one conversation a line is expected",
-              "convert it: jq -c '.[]' FILE.json > FILE.jsonl");
+    fail_data(fmt::format("--input {} is a JSON array", path_.string()),
+              "one conversation a line is expected", "convert it: jq -c '.[]' FILE.json > FILE.jsonl");
   }
 }
 
@@ -54,7 +55,8 @@ bool LineReader::next(LineBlock& block) {
     text.resize(before + kBlockBytes);
     stream_.read(text.data() + before, kBlockBytes);
     const auto got = static_cast<std::size_t>(stream_.gcount());
-    if (stream_.bad()) fail_run(fmt::format("reading {} failed", path_.string()), std::strerror(errno), "check the disk");
+    if (stream_.bad())
+      fail_run(fmt::format("reading {} failed", path_.string()), std::strerror(errno), "check the disk");
     hash_.update(text.data() + before, got);
     text.resize(before + got);
     if (got == 0) break;  // the end: the last line may lack its line break

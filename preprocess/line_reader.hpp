@@ -13,10 +13,10 @@ namespace hone {
 
 /// Whole lines of one input file, read together.
 struct LineBlock {
-  std::uint32_t file = 0;         // index of the input
-  std::uint64_t first_line = 1;   // number of the first line
-  std::uint64_t first_byte = 0;   // its offset in the file
-  std::string text;               // lines separated by '\n' alone: U+2028, NEL and CR don't end a line
+  std::uint32_t file = 0;        // index of the input
+  std::uint64_t first_line = 1;  // number of the first line
+  std::uint64_t first_byte = 0;  // its offset in the file
+  std::string text;              // lines separated by '\n' alone: U+2028, NEL and CR don't end a line
 };
 
 /// Reads a file in blocks of whole lines: memory stays at one block, or at one line where that is longer.
@@ -25,7 +25,8 @@ class LineReader {
   /// Skips a UTF-8 byte order mark. Throws Error(kData) when the file can't be read or is compressed.
   LineReader(const std::filesystem::path& path, std::uint32_t file);
 
-  /// False at the end of the file. Throws Error(kData) when the file is one JSON array: each of its lines would be bad.
+  /// False at the end of the file. Throws Error(kData) when the file is one JSON array: each of its lines
+  /// would be bad.
   bool next(LineBlock& block);
 
   std::uint64_t size() const { return size_; }

@@ -18,9 +18,11 @@ namespace {
 template <typename T>
 using Choices = std::vector<std::pair<const char*, T>>;
 
-const Choices<LossPolicy> kLosses = {{"assistant", LossPolicy::kAssistant}, {"all", LossPolicy::kAll}, {"last", LossPolicy::kLast}};
-const Choices<OverlongPolicy> kOverlong = {
-    {"drop", OverlongPolicy::kDrop}, {"truncate", OverlongPolicy::kTruncate}, {"error", OverlongPolicy::kError}};
+const Choices<LossPolicy> kLosses = {
+    {"assistant", LossPolicy::kAssistant}, {"all", LossPolicy::kAll}, {"last", LossPolicy::kLast}};
+const Choices<OverlongPolicy> kOverlong = {{"drop", OverlongPolicy::kDrop},
+                                           {"truncate", OverlongPolicy::kTruncate},
+                                           {"error", OverlongPolicy::kError}};
 const Choices<BadLinePolicy> kBadLine = {{"stop", BadLinePolicy::kStop}, {"skip", BadLinePolicy::kSkip}};
 
 template <typename T>
@@ -35,16 +37,27 @@ T choose(const char* flag, const std::string& value, const Choices<T>& choices) 
 
 po::options_description describe() {
   po::options_description flags("Turns jsonl conversations into a dataset of token shards.\n\nFlags", 110);
-  flags.add_options()("tokenizer", po::value<std::string>(), "Hugging Face model folder whose tokenizer.json and chat template are used");
-  flags.add_options()("input", po::value<std::vector<std::string>>()->multitoken(), "jsonl files, one conversation a line: {\"messages\": [...]}");
+  flags.add_options()("tokenizer", po::value<std::string>(),
+                      "Hugging Face model folder whose tokenizer.json and chat template are used");
+  flags.add_options()("input", po::value<std::vector<std::string>>()->multitoken(),
+                      "jsonl files, one conversation a line: {\"messages\": [...]}");
   flags.add_options()("output", po::value<std::string>(), "dataset folder to make");
-  flags.add_options()("template", po::value<std::string>()->default_value("auto"), "auto (the folder's own, if known) | qwen_sft (the Qwen example's) | chatml");
-  flags.add_options()("system_prompt", po::value<std::string>(), "system text for conversations without a system turn");
-  flags.add_options()("loss", po::value<std::string>()->default_value("assistant"), "what is trained on: assistant (answers and their end token) | all | last (the last answer)");
-  flags.add_options()("model_max_length", po::value<std::int64_t>()->default_value(512), "longest row, in tokens");
-  flags.add_options()("overlong", po::value<std::string>()->default_value("truncate"), "rows longer than that: drop | truncate (on the right) | error");
-  flags.add_options()("on_bad_line", po::value<std::string>()->default_value("stop"), "stop (after all were named; nothing is written) | skip (counted, listed in rejected.jsonl)");
-  flags.add_options()("threads", po::value<int>()->default_value(0), "worker threads; 0: the cores this process may use");
+  flags.add_options()("template", po::value<std::string>()->default_value("auto"),
+                      "auto (the folder's own, if known) | qwen_sft (the Qwen example's) | chatml");
+  flags.add_options()("system_prompt", po::value<std::string>(),
+                      "system text for conversations without a system turn");
+  flags.add_options()(
+      "loss", po::value<std::string>()->default_value("assistant"),
+      "what is trained on: assistant (answers and their end token) | all | last (the last answer)");
+  flags.add_options()("model_max_length", po::value<std::int64_t>()->default_value(512),
+                      "longest row, in tokens");
+  flags.add_options()("overlong", po::value<std::string>()->default_value("truncate"),
+                      "rows longer than that: drop | truncate (on the right) | error");
+  flags.add_options()(
+      "on_bad_line", po::value<std::string>()->default_value("stop"),
+      "stop (after all were named; nothing is written) | skip (counted, listed in rejected.jsonl)");
+  flags.add_options()("threads", po::value<int>()->default_value(0),
+                      "worker threads; 0: the cores this process may use");
   flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
   flags.add_options()("help", "print this text");
   flags.add_options()("version", "print versions");
@@ -76,11 +89,14 @@ const char* name_of(LossPolicy loss) {
   return "";
 }
 
-std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv, const std::string& version) {
+std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv,
+                                                               const std::string& version) {
   const po::options_description flags = describe();
   const po::variables_map values = parse_command_line(argc, argv, flags);
   if (values.count("help")) {
-    std::cout << "hone-preprocess --tokenizer MODEL_DIR --input A.jsonl [B.jsonl ...] --output DATASET_DIR [flags]\n\n" << flags;
+    std::cout << "hone-preprocess --tokenizer MODEL_DIR --input A.jsonl [B.jsonl ...] --output DATASET_DIR "
+                 "[flags]\n\n"
+              << flags;
     return std::nullopt;
   }
   if (values.count("version")) {
@@ -100,7 +116,8 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   options.on_bad_line = choose("on_bad_line", values["on_bad_line"].as<std::string>(), kBadLine);
   options.threads = values["threads"].as<int>();
   options.overwrite_output_dir = values["overwrite_output_dir"].as<bool>();
-  if (options.model_max_length < 2) fail_usage("--model_max_length must be at least 2", "a row needs a token and a target", "raise it");
+  if (options.model_max_length < 2)
+    fail_usage("--model_max_length must be at least 2", "a row needs a token and a target", "raise it");
   if (options.threads < 0) fail_usage("--threads can't be negative", "", "give a count, or 0 for all cores");
   return options;
 }

@@ -30,6 +30,7 @@ const char* name_of(LossPolicy loss);
 
 /// Reads the command line of hone-preprocess. Nothing when --help or --version was answered.
 /// Throws Error(kUsage), with the nearest name for an unknown flag.
-std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv, const std::string& version);
+std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv,
+                                                               const std::string& version);
 
 }  // namespace hone

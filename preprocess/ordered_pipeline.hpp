@@ -13,11 +13,12 @@
 
 namespace hone {
 
-/// Runs items through worker threads and hands the results on in the items' order, with a bounded number in flight.
-/// `read` and `consume` are called on the caller's thread, `make_worker` once in each worker thread. The first exception
-/// of any of them ends the run and is rethrown.
+/// Runs items through worker threads and hands the results on in the items' order, with a bounded number in
+/// flight. `read` and `consume` are called on the caller's thread, `make_worker` once in each worker thread.
+/// The first exception of any of them ends the run and is rethrown.
 template <typename Item, typename Result>
-void run_ordered(int threads, const std::function<bool(Item&)>& read, const std::function<std::function<Result(Item&)>()>& make_worker,
+void run_ordered(int threads, const std::function<bool(Item&)>& read,
+                 const std::function<std::function<Result(Item&)>()>& make_worker,
                  const std::function<void(Result)>& consume) {
   std::mutex mutex;
   std::condition_variable work_ready, result_ready;

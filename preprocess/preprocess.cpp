@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::uint64_t kSkippedLinesNamed = 20;  // rejected.jsonl lists them all
 
-/// The dataset folder while it is being made: under a temporary name beside the final one, removed unless finished.
+/// The dataset folder while it is being made: under a temporary name beside the final one, removed unless
+/// finished.
 class OutputFolder {
  public:
   OutputFolder(std::filesystem::path final_path, bool overwrite) : final_(std::move(final_path)) {
@@ -35,14 +36,16 @@ class OutputFolder {
     }
     if (std::filesystem::exists(final_) && !std::filesystem::is_empty(final_) &&
         !std::filesystem::exists(final_ / "manifest.json")) {
-      fail_usage(fmt::format("--output {} is not a dataset", final_.string()), "it has no manifest.json, so it is not overwritten",
-                 "choose another folder");
+      fail_usage(fmt::format("--output {} is not a dataset", final_.string()),
+                 "it has no manifest.json, so it is not overwritten", "choose another folder");
     }
     temporary_ = final_;
     temporary_ += fmt::format(".tmp-{}", ::getpid());
     std::error_code error;
     std::filesystem::create_directories(temporary_, error);
-    if (error) fail_usage(fmt::format("can't make --output {}", final_.string()), error.message(), "choose another folder");
+    if (error)
+      fail_usage(fmt::format("can't make --output {}", final_.string()), error.message(),
+                 "choose another folder");
   }
   ~OutputFolder() {
     std::error_code ignored;
@@ -98,14 +101,15 @@ class InputSequence {
 }  // namespace
 
 ExitCode preprocess(const PreprocessOptions& options) {
-  const ChatTemplate chat_template = choose_template(options.chat_template, options.tokenizer, options.system_prompt);
+  const ChatTemplate chat_template =
+      choose_template(options.chat_template, options.tokenizer, options.system_prompt);
   InputSequence inputs(options.inputs);
   const TokenizerModel tokenizer(options.tokenizer);
   const std::uint32_t turn_end_id = RowEncoder(tokenizer, chat_template, options.loss).turn_end_id();
   OutputFolder output(options.output, options.overwrite_output_dir);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
-  log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads, threads == 1 ? "" : "s",
-            chat_template.name, name_of(options.loss));
+  log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
+            threads == 1 ? "" : "s", chat_template.name, name_of(options.loss));
 
   PartWriter writer(output.path());
   Summary summary;
@@ -132,31 +136,38 @@ ExitCode preprocess(const PreprocessOptions& options) {
 
   bad_lines.finish();
   if (stop && bad_lines.count() > 0) {
-    fail_data(fmt::format("{} bad line{} in the input, nothing was written", bad_lines.count(), bad_lines.count() == 1 ? "" : "s"),
+    fail_data(fmt::format("{} bad line{} in the input, nothing was written", bad_lines.count(),
+                          bad_lines.count() == 1 ? "" : "s"),
               fmt::format("the first is {}", bad_lines.first()), "mend them, or say --on_bad_line skip");
   }
   if (overlong_rows.count() > 0) {
-    fail_data(fmt::format("{} row{} longer than --model_max_length {}, nothing was written", overlong_rows.count(),
-                          overlong_rows.count() == 1 ? " is" : "s are", options.model_max_length),
-              fmt::format("the first is {}", overlong_rows.first()), "raise the limit, or choose another --overlong");
+    fail_data(
+        fmt::format("{} row{} longer than --model_max_length {}, nothing was written", overlong_rows.count(),
+                    overlong_rows.count() == 1 ? " is" : "s are", options.model_max_length),
+        fmt::format("the first is {}", overlong_rows.first()),
+        "raise the limit, or choose another --overlong");
   }
   Manifest manifest;
   manifest.counts = summary.counts();
   summary.print(options.model_max_length);
-  for (const auto& [reason, line] : summary.first_dropped()) log::info("  dropped for {}: first at {}", reason, place_of(options.inputs, line));
+  for (const auto& [reason, line] : summary.first_dropped())
+    log::info("  dropped for {}: first at {}", reason, place_of(options.inputs, line));
   if (manifest.counts.rows == 0) {
-    fail_data("no row is left, nothing was written", summary.dropped_text(), "check the input and --model_max_length");
+    fail_data("no row is left, nothing was written", summary.dropped_text(),
+              "check the input and --model_max_length");
   }
   manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
   manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
-  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256, chat_template.default_system.value_or(""), turn_end_id};
+  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
+                            chat_template.default_system.value_or(""), turn_end_id};
   manifest.loss = name_of(options.loss);
   manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
   manifest.max_id = summary.max_id();
   manifest.inputs = inputs.inputs();
   manifest.parts = writer.finish();
   std::filesystem::create_directories(output.path() / "tokenizer");
-  std::filesystem::copy_file(std::filesystem::path(options.tokenizer) / "tokenizer.json", output.path() / "tokenizer" / "tokenizer.json");
+  std::filesystem::copy_file(std::filesystem::path(options.tokenizer) / "tokenizer.json",
+                             output.path() / "tokenizer" / "tokenizer.json");
   write_manifest(output.path(), manifest);
   output.finish();
   log::info("wrote      {}", options.output);

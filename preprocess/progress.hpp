@@ -5,7 +5,8 @@
 
 namespace hone {
 
-/// How far preprocessing is: one line that renews itself on a terminal, a plain line every ten seconds otherwise.
+/// How far preprocessing is: one line that renews itself on a terminal, a plain line every ten seconds
+/// otherwise.
 class Progress {
  public:
   explicit Progress(std::uint64_t total_bytes);

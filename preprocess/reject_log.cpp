@@ -21,7 +21,8 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
     if (count_ <= most_named_) log::warn("{} {}", what_, text);
     if (path_.empty()) continue;
     if (!file_.is_open()) file_.open(path_);
-    const OrderedJson entry{{"file", inputs_[line.file]}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};
+    const OrderedJson entry{
+        {"file", inputs_[line.file]}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};
     file_ << entry.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
   }
 }

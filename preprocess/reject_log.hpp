@@ -10,13 +10,14 @@
 
 namespace hone {
 
-/// Names refused lines on stderr as they come, and lists them in a file where one is given. Keeps only the first, so that
-/// a file of nothing but bad lines costs no memory.
+/// Names refused lines on stderr as they come, and lists them in a file where one is given. Keeps only the
+/// first, so that a file of nothing but bad lines costs no memory.
 class RejectLog {
  public:
-  /// `what` names the kind of line in messages; `file` is made with the first line; `most_named` stays off stderr beyond
-  /// that count (the file lists all).
-  RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file, std::uint64_t most_named);
+  /// `what` names the kind of line in messages; `file` is made with the first line; `most_named` stays off
+  /// stderr beyond that count (the file lists all).
+  RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file,
+            std::uint64_t most_named);
 
   void add(const std::vector<RejectedLine>& lines);
   /// Throws Error(kRun) when the file can't be written.

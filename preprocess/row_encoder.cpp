@@ -41,11 +41,14 @@ void RowEncoder::encode(const Conversation& conversation, Row& row) {
   if (conversation.front().role != "system" && template_.default_system) {
     turn({"system", *template_.default_system}, loss_ == LossPolicy::kAll, false, true, row);
   }
-  const std::size_t last_answer = last_of(conversation, "assistant"), last_question = last_of(conversation, "user");
+  const std::size_t last_answer = last_of(conversation, "assistant"),
+                    last_question = last_of(conversation, "user");
   for (std::size_t i = 0; i < conversation.size(); ++i) {
     const bool answer = conversation[i].role == "assistant", last = i + 1 == conversation.size();
-    const bool target = loss_ == LossPolicy::kAll || (answer && (loss_ == LossPolicy::kAssistant || i == last_answer));
-    const bool after_question = last_question < i;  // false without a question: last_of() is then past the end
+    const bool target =
+        loss_ == LossPolicy::kAll || (answer && (loss_ == LossPolicy::kAssistant || i == last_answer));
+    const bool after_question =
+        last_question < i;  // false without a question: last_of() is then past the end
     turn(conversation[i], target, answer && template_.empty_thinking && last && after_question,
          !last || template_.newline_after_last, row);
   }
@@ -56,7 +59,8 @@ void RowEncoder::turn(const Turn& turn, bool target, bool think_block, bool newl
   const bool all = loss_ == LossPolicy::kAll;
   marker(start_id_, all, row);
   if (turn.role == "assistant") {
-    // The header ends a piece: the prompt is then exactly what inference sends, even where an answer begins with a newline.
+    // The header ends a piece: the prompt is then exactly what inference sends, even where an answer begins
+    // with a newline.
     text("assistant\n", all, row);
     std::string_view content = turn.content;
     if (think_block) {

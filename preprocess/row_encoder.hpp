@@ -12,8 +12,9 @@ namespace hone {
 
 enum class LossPolicy { kAssistant, kAll, kLast };
 
-/// Renders a conversation, encodes it and marks its targets by position, never by id: of each trained answer its content and
-/// the end-of-turn token; not the header, not the line break after the end token. One for each thread.
+/// Renders a conversation, encodes it and marks its targets by position, never by id: of each trained answer
+/// its content and the end-of-turn token; not the header, not the line break after the end token. One for
+/// each thread.
 class RowEncoder {
  public:
   /// Throws Error(kData) when the tokenizer lacks <|im_start|> or <|im_end|>.

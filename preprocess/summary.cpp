@@ -36,12 +36,14 @@ void Summary::add(const BlockResult& result) {
 
 std::string Summary::dropped_text() const {
   std::string text;
-  for (const auto& [reason, number] : counts_.dropped) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count(number), reason);
+  for (const auto& [reason, number] : counts_.dropped)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count(number), reason);
   return text.empty() ? "the input holds no conversation" : text;
 }
 
 void Summary::print(std::int64_t model_max_length) const {
-  log::info("rows       {} ({} truncated, {} with an empty answer)", count(counts_.rows), count(counts_.truncated), count(counts_.empty_answers));
+  log::info("rows       {} ({} truncated, {} with an empty answer)", count(counts_.rows),
+            count(counts_.truncated), count(counts_.empty_answers));
   log::info("tokens     {}, of them {} targets", count(counts_.tokens), count(counts_.targets));
   std::uint64_t dropped = 0;
   for (const auto& [reason, number] : counts_.dropped) dropped += number;
@@ -50,13 +52,16 @@ void Summary::print(std::int64_t model_max_length) const {
   const std::uint64_t most = *std::max_element(lengths_.begin(), lengths_.end());
   for (std::size_t bin = 0; bin < kBins; ++bin) {
     if (lengths_[bin] == 0) continue;
-    const auto bar = static_cast<std::size_t>(static_cast<double>(kBarWidth) * static_cast<double>(lengths_[bin]) / static_cast<double>(most));
+    const auto bar = static_cast<std::size_t>(static_cast<double>(kBarWidth) *
+                                              static_cast<double>(lengths_[bin]) / static_cast<double>(most));
     log::info("  {:>7} to {:>7} tokens {:>10} {}", std::uint64_t{1} << bin,
-              std::min<std::int64_t>((std::int64_t{1} << (bin + 1)) - 1, model_max_length), count(lengths_[bin]), std::string(std::max<std::size_t>(1, bar), '#'));
+              std::min<std::int64_t>((std::int64_t{1} << (bin + 1)) - 1, model_max_length),
+              count(lengths_[bin]), std::string(std::max<std::size_t>(1, bar), '#'));
   }
   const auto all = static_cast<double>(counts_.rows + dropped);
   if (all > 0 && static_cast<double>(dropped) > kWorryingShare * all && counts_.rows > 0) {
-    log::warn("{:.0f} % of the rows were dropped: {}", 100 * static_cast<double>(dropped) / all, dropped_text());
+    log::warn("{:.0f} % of the rows were dropped: {}", 100 * static_cast<double>(dropped) / all,
+              dropped_text());
   }
 }
 

@@ -24,7 +24,8 @@ class AddedTokens {
 
   const std::vector<AddedToken>& all() const { return tokens_; }
   /// The first token at or after `from`, and where; null when there is none.
-  const AddedToken* find(std::string_view text, std::size_t from, bool with_special, std::size_t& place) const;
+  const AddedToken* find(std::string_view text, std::size_t from, bool with_special,
+                         std::size_t& place) const;
 
  private:
   std::vector<AddedToken> tokens_;  // longest first

@@ -28,7 +28,8 @@ BpeModel::BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::st
     const auto& [left, right] = merges[rank];
     const auto l = vocabulary_.find(left), r = vocabulary_.find(right), both = vocabulary_.find(left + right);
     if (l == vocabulary_.end() || r == vocabulary_.end() || both == vocabulary_.end()) {
-      fail_data(fmt::format("tokenizer.json: merge {} is not made of vocabulary entries", rank), "", "check the tokenizer folder");
+      fail_data(fmt::format("tokenizer.json: merge {} is not made of vocabulary entries", rank), "",
+                "check the tokenizer folder");
     }
     merges_.insert(l->second, r->second, {static_cast<std::uint32_t>(rank), both->second});
   }

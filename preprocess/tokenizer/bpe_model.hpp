@@ -19,14 +19,16 @@ struct StringHash {
 template <typename T>
 using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
 
-/// Byte-pair encoding (Sennrich et al. 2016) of byte strings: the pair of lowest rank is merged first, leftmost first among
-/// equals, as Hugging Face tokenizers does. Immutable, shared by threads.
+/// Byte-pair encoding (Sennrich et al. 2016) of byte strings: the pair of lowest rank is merged first,
+/// leftmost first among equals, as Hugging Face tokenizers does. Immutable, shared by threads.
 class BpeModel {
  public:
   using Id = std::uint32_t;
 
-  /// `vocabulary` by bytes, `merges` in order of rank. `ignore_merges`: a word that is in the vocabulary is one token.
-  BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::string, std::string>>& merges, bool ignore_merges);
+  /// `vocabulary` by bytes, `merges` in order of rank. `ignore_merges`: a word that is in the vocabulary is
+  /// one token.
+  BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::string, std::string>>& merges,
+           bool ignore_merges);
 
   /// Appends the ids of one word. Bytes without a token of their own are left out, as Hugging Face does.
   void encode_word(std::string_view word, std::vector<Id>& ids) const;

@@ -6,8 +6,9 @@
 
 namespace hone {
 
-/// Which pairs of ids merge, at what rank and into what: a hash table with open addressing, since a lookup for each
-/// pair of symbols is most of what encoding a new word costs. Filled first, then read by many threads.
+/// Which pairs of ids merge, at what rank and into what: a hash table with open addressing, since a lookup
+/// for each pair of symbols is most of what encoding a new word costs. Filled first, then read by many
+/// threads.
 class MergeTable {
  public:
   using Id = std::uint32_t;
@@ -41,7 +42,8 @@ class MergeTable {
 
   static std::uint64_t key(Id left, Id right) { return (std::uint64_t{left} << 32) | right; }
 
-  // Where `key` is, or the empty slot where it would go. Fibonacci hashing (Knuth, TAOCP 6.4), linear probing.
+  // Where `key` is, or the empty slot where it would go. Fibonacci hashing (Knuth, TAOCP 6.4), linear
+  // probing.
   std::size_t place_of(std::uint64_t key) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t place = (key * 0x9E3779B97F4A7C15u) >> (64 - bits_);

@@ -12,9 +12,11 @@ namespace hone {
 namespace {
 
 // GPT-2's rule (Radford et al. 2019), which ByteLevel with use_regex applies.
-constexpr const char* kGpt2Rule = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+constexpr const char* kGpt2Rule =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 // Unicode's White_Space: what \s means to Hugging Face's engine. PCRE2's own \s counts U+180E too.
-constexpr const char* kSpaces = R"(\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
+constexpr const char* kSpaces =
+    R"(\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
 
 std::string with_unicode_spaces(const std::string& pattern) {
   std::string result;
@@ -41,7 +43,8 @@ std::string with_unicode_spaces(const std::string& pattern) {
 
 [[noreturn]] void refuse(const std::string& what) {
   fail_data(fmt::format("tokenizer.json: pre_tokenizer {} is not supported", what),
-            "known: Sequence, Split (Regex, Isolated), Digits, ByteLevel", "use a Qwen or GPT-2 style byte-level tokenizer");
+            "known: Sequence, Split (Regex, Isolated), Digits, ByteLevel",
+            "use a Qwen or GPT-2 style byte-level tokenizer");
 }
 
 }  // namespace
@@ -52,7 +55,8 @@ struct Splitter::Step {
     const std::string rule = with_unicode_spaces(pattern);
     int error = 0;
     PCRE2_SIZE offset = 0;
-    code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(rule.data()), rule.size(), PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr);
+    code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(rule.data()), rule.size(), PCRE2_UTF | PCRE2_UCP,
+                         &error, &offset, nullptr);
     if (code == nullptr) {
       PCRE2_UCHAR text[256];
       pcre2_get_error_message(error, text, sizeof text);
@@ -79,7 +83,9 @@ struct Splitter::Step {
     const int found = jit ? pcre2_jit_match(code, subject, text.size(), from, 0, match, context)
                           : pcre2_match(code, subject, text.size(), from, PCRE2_NO_UTF_CHECK, match, context);
     if (found == PCRE2_ERROR_NOMATCH) return false;
-    if (found < 0) fail_run("the splitting rule gave up on a text", fmt::format("PCRE2 error {}", found), "report the row");
+    if (found < 0)
+      fail_run("the splitting rule gave up on a text", fmt::format("PCRE2 error {}", found),
+               "report the row");
     const PCRE2_SIZE* const ends = pcre2_get_ovector_pointer(match);
     begin = ends[0];
     end = ends[1];
@@ -103,7 +109,8 @@ Splitter::Splitter(const Json& pre_tokenizer) {
     }
   } else if (type == "Split") {
     const Json& pattern = pre_tokenizer.at("pattern");
-    if (!pattern.contains("Regex") || pre_tokenizer.value("behavior", "") != "Isolated" || pre_tokenizer.value("invert", false)) {
+    if (!pattern.contains("Regex") || pre_tokenizer.value("behavior", "") != "Isolated" ||
+        pre_tokenizer.value("invert", false)) {
       refuse(fmt::format("Split {}", pre_tokenizer.dump()));
     }
     add(pattern.at("Regex").get<std::string>());
@@ -124,7 +131,8 @@ void Splitter::split(std::string_view text, const std::function<void(std::string
   if (!text.empty()) split_from(0, text, word);
 }
 
-void Splitter::split_from(std::size_t step, std::string_view text, const std::function<void(std::string_view)>& word) const {
+void Splitter::split_from(std::size_t step, std::string_view text,
+                          const std::function<void(std::string_view)>& word) const {
   if (step == steps_.size()) return word(text);
   std::size_t done = 0, begin = 0, end = 0;
   while (done < text.size() && steps_[step]->find(text, done, begin, end)) {

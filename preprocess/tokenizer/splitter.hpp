@@ -9,11 +9,12 @@
 
 namespace hone {
 
-/// The pre-tokenizer of tokenizer.json: cuts text into the words that BPE works on. Not shared between threads.
+/// The pre-tokenizer of tokenizer.json: cuts text into the words that BPE works on. Not shared between
+/// threads.
 class Splitter {
  public:
-  /// From the `pre_tokenizer` object: a ByteLevel, a Split by regular expression, Digits, or a Sequence of them.
-  /// Throws Error(kData) naming anything else.
+  /// From the `pre_tokenizer` object: a ByteLevel, a Split by regular expression, Digits, or a Sequence of
+  /// them. Throws Error(kData) naming anything else.
   explicit Splitter(const Json& pre_tokenizer);
   ~Splitter();
   Splitter(Splitter&&) noexcept;
@@ -23,7 +24,8 @@ class Splitter {
 
  private:
   struct Step;
-  void split_from(std::size_t step, std::string_view text, const std::function<void(std::string_view)>& word) const;
+  void split_from(std::size_t step, std::string_view text,
+                  const std::function<void(std::string_view)>& word) const;
 
   std::vector<std::unique_ptr<Step>> steps_;
 };

@@ -15,7 +15,8 @@ namespace {
 }
 
 std::pair<std::string, std::string> parse_merge(const Json& merge) {
-  if (merge.is_array() && merge.size() == 2) return {merge[0].get<std::string>(), merge[1].get<std::string>()};
+  if (merge.is_array() && merge.size() == 2)
+    return {merge[0].get<std::string>(), merge[1].get<std::string>()};
   const auto text = merge.get<std::string>();
   const auto space = text.find(' ');
   if (space == std::string::npos) refuse(fmt::format("merge '{}'", text));
@@ -63,7 +64,8 @@ TokenizerModel::TokenizerModel(const std::filesystem::path& folder) {
   };
   if (part("added_tokens").is_array()) added_ = AddedTokens(part("added_tokens"));
   for (const auto& [entry, id] : model.at("vocab").items()) {
-    // Some vocabularies list their control tokens too, spelt plainly; those are matched as added tokens alone.
+    // Some vocabularies list their control tokens too, spelt plainly; those are matched as added tokens
+    // alone.
     if (added_id(entry)) continue;
     const std::string bytes = to_bytes(entry);
     vocabulary.emplace(bytes, id.get<std::uint32_t>());

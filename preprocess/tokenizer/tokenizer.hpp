@@ -49,7 +49,8 @@ class Tokenizer {
   /// `model` must outlive it.
   explicit Tokenizer(const TokenizerModel& model);
 
-  /// Appends the ids of valid UTF-8 `text`, as Hugging Face tokenizers gives them without added start or end tokens.
+  /// Appends the ids of valid UTF-8 `text`, as Hugging Face tokenizers gives them without added start or end
+  /// tokens.
   void encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids);
 
  private:

@@ -10,8 +10,9 @@
 
 namespace hone {
 
-/// Ids of words seen lately: a fixed table of one-cache-line slots in which a new word takes the place of the old one.
-/// Small enough to stay in the processor's cache, which a hash map over all words of a corpus does not. For one thread.
+/// Ids of words seen lately: a fixed table of one-cache-line slots in which a new word takes the place of the
+/// old one. Small enough to stay in the processor's cache, which a hash map over all words of a corpus does
+/// not. For one thread.
 class WordCache {
  public:
   static constexpr std::size_t kMaxWordBytes = 30, kMaxIds = 8;
@@ -21,7 +22,8 @@ class WordCache {
   /// Of the ids put for `word`; empty when it is not (or no longer) there. Valid until the next put().
   std::span<const std::uint32_t> find(std::string_view word) const {
     const Slot& slot = slots_[slot_of(word)];
-    const bool same = !word.empty() && slot.length == word.size() && std::memcmp(slot.bytes.data(), word.data(), word.size()) == 0;
+    const bool same = !word.empty() && slot.length == word.size() &&
+                      std::memcmp(slot.bytes.data(), word.data(), word.size()) == 0;
     return same ? std::span(slot.ids.data(), slot.count) : std::span<const std::uint32_t>();
   }
 
@@ -44,7 +46,9 @@ class WordCache {
   static_assert(sizeof(Slot) == 64);
   static constexpr std::size_t kSlots = std::size_t{1} << 17;
 
-  static std::size_t slot_of(std::string_view word) { return std::hash<std::string_view>{}(word) & (kSlots - 1); }
+  static std::size_t slot_of(std::string_view word) {
+    return std::hash<std::string_view>{}(word) & (kSlots - 1);
+  }
 
   std::vector<Slot> slots_;
 };

@@ -14,12 +14,14 @@ namespace hone {
 namespace {
 
 [[noreturn]] void fail_write(const std::filesystem::path& path) {
-  fail_run(fmt::format("can't write {}", path.string()), std::strerror(errno), "check free space, quota and permissions");
+  fail_run(fmt::format("can't write {}", path.string()), std::strerror(errno),
+           "check free space, quota and permissions");
 }
 
 class Descriptor {
  public:
-  Descriptor(const std::filesystem::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+  Descriptor(const std::filesystem::path& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
     if (fd_ < 0) fail_write(path);
   }
   ~Descriptor() { ::close(fd_); }

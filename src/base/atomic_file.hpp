@@ -5,8 +5,8 @@
 
 namespace hone {
 
-/// Writes `text` under a temporary name in the same folder, syncs and renames: readers see the old file or the whole new one.
-/// Throws Error(kRunTimeFailure) with the system's reason (full disk included).
+/// Writes `text` under a temporary name in the same folder, syncs and renames: readers see the old file or
+/// the whole new one. Throws Error(kRunTimeFailure) with the system's reason (full disk included).
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 /// fsync of a file or folder that was written by other means. Throws Error(kRunTimeFailure).

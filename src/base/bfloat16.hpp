@@ -6,7 +6,9 @@
 namespace hone {
 
 /// bfloat16 is the upper half of an IEEE binary32.
-inline float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+inline float from_bfloat16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 /// Rounded to nearest, ties to even; a NaN stays one.
 inline std::uint16_t to_bfloat16(float value) {

@@ -34,7 +34,8 @@ void fail_run(const std::string& what, const std::string& why, const std::string
 }
 
 void fail_assertion(const char* expression, const char* file, int line) {
-  throw std::logic_error(fmt::format("internal error: '{}' does not hold at {}:{}; please report it", expression, file, line));
+  throw std::logic_error(
+      fmt::format("internal error: '{}' does not hold at {}:{}; please report it", expression, file, line));
 }
 
 }  // namespace hone

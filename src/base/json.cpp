@@ -11,7 +11,8 @@ namespace hone {
 std::string read_text_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path)) {
-    fail_data(fmt::format("can't read {}", path.string()), errno != 0 ? std::strerror(errno) : "not a file", "check the path");
+    fail_data(fmt::format("can't read {}", path.string()), errno != 0 ? std::strerror(errno) : "not a file",
+              "check the path");
   }
   std::ostringstream text;
   text << file.rdbuf();
@@ -23,7 +24,8 @@ Json read_json_file(const std::filesystem::path& path) {
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(error.byte, text.size()));
+    const auto end =
+        text.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(error.byte, text.size()));
     const auto line = 1 + std::count(text.begin(), end, '\n');
     fail_data(fmt::format("{}:{}: not valid JSON", path.string(), line), error.what(), "repair the file");
   }

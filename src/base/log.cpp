@@ -9,8 +9,10 @@ namespace hone::log {
 namespace {
 
 struct Sinks {
-  std::shared_ptr<spdlog::logger> out = std::make_shared<spdlog::logger>("out", std::make_shared<spdlog::sinks::stdout_sink_mt>());
-  std::shared_ptr<spdlog::logger> err = std::make_shared<spdlog::logger>("err", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  std::shared_ptr<spdlog::logger> out =
+      std::make_shared<spdlog::logger>("out", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  std::shared_ptr<spdlog::logger> err =
+      std::make_shared<spdlog::logger>("err", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   std::string program = "hone";
   bool quiet = false;
 
@@ -37,6 +39,8 @@ void info_line(const std::string& line) {
   if (!sinks().quiet) sinks().out->info(line);
 }
 
-void warn_line(const std::string& line) { sinks().err->info(fmt::format("{}: warning: {}", sinks().program, line)); }
+void warn_line(const std::string& line) {
+  sinks().err->info(fmt::format("{}: warning: {}", sinks().program, line));
+}
 
 }  // namespace hone::log

@@ -25,7 +25,8 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
   } catch (const std::exception& error) {
     message = error.what();
     // Library messages (LibTorch's above all) append stack traces; the first line says what happened.
-    if (const auto end_of_line = message.find('\n'); end_of_line != std::string::npos) message.resize(end_of_line);
+    if (const auto end_of_line = message.find('\n'); end_of_line != std::string::npos)
+      message.resize(end_of_line);
   }
   const std::string where = place ? place() : "";
   fmt::print(stderr, "{}: error: {}{}\n", program, where.empty() ? "" : where + " ", message);

@@ -12,9 +12,9 @@ using FailurePlace = std::function<std::string()>;
 /// How a job of several processes ends after a failure; must not wait for the peers.
 using FailureEnd = std::function<void(ExitCode)>;
 
-/// The one catch of every program: runs `body`, prints a failure as `PROGRAM: error: [PLACE] WHAT (WHY); REMEDY`
-/// to stderr and returns the exit code. `end`, where given, is called after the line was printed.
-int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place = {},
-                const FailureEnd& end = {});
+/// The one catch of every program: runs `body`, prints a failure as `PROGRAM: error: [PLACE] WHAT (WHY);
+/// REMEDY` to stderr and returns the exit code. `end`, where given, is called after the line was printed.
+int run_program(const std::string& program, const std::function<ExitCode()>& body,
+                const FailurePlace& place = {}, const FailureEnd& end = {});
 
 }  // namespace hone

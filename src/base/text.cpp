@@ -47,7 +47,8 @@ std::string suggestion(std::string_view name, std::span<const std::string> candi
 
 std::string replaced(std::string_view text, std::string_view what, std::string_view with) {
   std::string result;
-  for (std::size_t at; (at = text.find(what)) != std::string_view::npos; text.remove_prefix(at + what.size())) {
+  for (std::size_t at; (at = text.find(what)) != std::string_view::npos;
+       text.remove_prefix(at + what.size())) {
     result.append(text.substr(0, at)).append(with);
   }
   return result.append(text);

@@ -7,7 +7,8 @@
 
 namespace hone {
 
-/// The candidate with the smallest edit distance to `name` (Levenshtein 1966), or "" when none is near enough to suggest.
+/// The candidate with the smallest edit distance to `name` (Levenshtein 1966), or "" when none is near enough
+/// to suggest.
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 
 /// `; did you mean 'x'?` or "" for use at the end of a message.

@@ -37,9 +37,9 @@ std::uint16_t to_float16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
   const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
-  if (magnitude > 0x7F800000U) return sign | 0x7E00U;                   // NaN
-  if (magnitude >= 0x477FF000U) return sign | 0x7C00U;                  // rounds past 65504
-  if (magnitude < 0x38800000U) {                                        // below the smallest normal
+  if (magnitude > 0x7F800000U) return sign | 0x7E00U;   // NaN
+  if (magnitude >= 0x477FF000U) return sign | 0x7C00U;  // rounds past 65504
+  if (magnitude < 0x38800000U) {                        // below the smallest normal
     // Adding 0.5 leaves the fraction, rounded to nearest even, in the low bits.
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3F000000U));

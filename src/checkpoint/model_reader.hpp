@@ -14,8 +14,9 @@ namespace hone {
 /// The weights of a Hugging Face folder, read by ranges so that a rank touches only what it keeps.
 class ModelReader {
  public:
-  /// Finds every parameter of the table in model.safetensors or, where there is an index, in the shards it names.
-  /// Throws Error(kData) that names what is missing, unexpected, of another shape or of a type that is not a float.
+  /// Finds every parameter of the table in model.safetensors or, where there is an index, in the shards it
+  /// names. Throws Error(kData) that names what is missing, unexpected, of another shape or of a type that is
+  /// not a float.
   ModelReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table);
 
   /// Elements [offset, offset + count) of a parameter, fp32.

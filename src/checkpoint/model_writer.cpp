@@ -18,16 +18,19 @@ constexpr const char* kUnfinished = ".new";
 
 }  // namespace
 
-ModelWriter::ModelWriter(std::filesystem::path folder, std::vector<const WeightPart*> parts, const Options& options)
+ModelWriter::ModelWriter(std::filesystem::path folder, std::vector<const WeightPart*> parts,
+                         const Options& options)
     : folder_(std::move(folder)), parts_(std::move(parts)), options_(options) {
   std::filesystem::create_directories(folder_);
   plan_shards();
   double needed = 0;
-  for (const WeightPart* part : parts_) needed += static_cast<double>(part->numel() * bytes_of(options_.format));
+  for (const WeightPart* part : parts_)
+    needed += static_cast<double>(part->numel() * bytes_of(options_.format));
   const auto available = static_cast<double>(std::filesystem::space(folder_).available);
   if (available < needed) {
     fail_run(fmt::format("no room for the model in {}", folder_.string()),
-             fmt::format("it needs {}, {} are free", human_bytes(needed), human_bytes(available)), "free some space");
+             fmt::format("it needs {}, {} are free", human_bytes(needed), human_bytes(available)),
+             "free some space");
   }
 }
 
@@ -48,15 +51,18 @@ void ModelWriter::plan_shards() {
     bytes += size;
   }
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    shards_[i].file = shards_.size() == 1 ? "model.safetensors"
-                                          : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards_.size());
+    shards_[i].file = shards_.size() == 1
+                          ? "model.safetensors"
+                          : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards_.size());
   }
 }
 
 void ModelWriter::open_shard() {
   std::vector<SafetensorsWriter::Tensor> tensors;
-  for (const WeightPart* part : shards_[shard_].parts) tensors.push_back({part->name, part->shape, options_.format});
-  writer_ = std::make_unique<SafetensorsWriter>(folder_ / (shards_[shard_].file + kUnfinished), std::move(tensors));
+  for (const WeightPart* part : shards_[shard_].parts)
+    tensors.push_back({part->name, part->shape, options_.format});
+  writer_ =
+      std::make_unique<SafetensorsWriter>(folder_ / (shards_[shard_].file + kUnfinished), std::move(tensors));
 }
 
 void ModelWriter::append(const WeightPart& part, const float* values) {
@@ -78,7 +84,8 @@ void ModelWriter::remove_old_weights() const {
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     const std::string name = entry.path().filename().string();
     const bool weights = name.starts_with("model") && name.ends_with(".safetensors");
-    if ((weights && !current.contains(name)) || name == "model.safetensors.index.json") old.push_back(entry.path());
+    if ((weights && !current.contains(name)) || name == "model.safetensors.index.json")
+      old.push_back(entry.path());
   }
   for (const auto& path : old) std::filesystem::remove(path);
 }
@@ -100,7 +107,8 @@ void ModelWriter::write_index() const {
 void ModelWriter::finish() {
   HONE_ASSERT(shard_ == shards_.size());
   remove_old_weights();
-  for (const Shard& shard : shards_) rename_durably(folder_ / (shard.file + kUnfinished), folder_ / shard.file);
+  for (const Shard& shard : shards_)
+    rename_durably(folder_ / (shard.file + kUnfinished), folder_ / shard.file);
   write_index();
   copy_side_files(options_.base, folder_, config_name(options_.format), options_.turn_end_id);
 }

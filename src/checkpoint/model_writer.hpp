@@ -10,15 +10,15 @@
 
 namespace hone {
 
-/// Writes a Hugging Face model folder: weights first, one tensor at a time, then the index, then the side files of the
-/// base folder, so that the folder alone is enough to load the model and its tokenizer.
+/// Writes a Hugging Face model folder: weights first, one tensor at a time, then the index, then the side
+/// files of the base folder, so that the folder alone is enough to load the model and its tokenizer.
 class ModelWriter {
  public:
   struct Options {
-    std::filesystem::path base;      // folder whose side files are copied
-    FloatFormat format;              // of the weights
-    std::int64_t max_shard_bytes;    // a file grows beyond it only for a single larger tensor
-    std::int64_t turn_end_id = -1;   // generation must stop at it; -1: leave as it is
+    std::filesystem::path base;     // folder whose side files are copied
+    FloatFormat format;             // of the weights
+    std::int64_t max_shard_bytes;   // a file grows beyond it only for a single larger tensor
+    std::int64_t turn_end_id = -1;  // generation must stop at it; -1: leave as it is
   };
 
   /// `parts` in the order in which append() gets them; they must outlive the writer.

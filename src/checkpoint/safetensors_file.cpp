@@ -19,10 +19,12 @@ constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's own limit
 constexpr std::uint64_t kLargestRead = std::uint64_t{1} << 30;
 
 [[noreturn]] void fail_file(const std::filesystem::path& path, const std::string& why) {
-  fail_data(fmt::format("{} is not a valid safetensors file", path.string()), why, "copy or download it again");
+  fail_data(fmt::format("{} is not a valid safetensors file", path.string()), why,
+            "copy or download it again");
 }
 
-void read_exactly(int fd, const std::filesystem::path& path, std::uint64_t offset, std::uint64_t bytes, void* out) {
+void read_exactly(int fd, const std::filesystem::path& path, std::uint64_t offset, std::uint64_t bytes,
+                  void* out) {
   for (std::uint64_t done = 0; done < bytes;) {
     const ssize_t got = ::pread(fd, static_cast<char*>(out) + done, std::min(kLargestRead, bytes - done),
                                 static_cast<off_t>(offset + done));
@@ -49,7 +51,8 @@ TensorInfo parse_tensor(const std::filesystem::path& path, const std::string& na
     }
   }
   if (tensor.end < tensor.begin || tensor.end - tensor.begin != bytes) {
-    fail_file(path, fmt::format("{} has {} bytes where its shape needs {}", name, tensor.end - tensor.begin, bytes));
+    fail_file(path, fmt::format("{} has {} bytes where its shape needs {}", name, tensor.end - tensor.begin,
+                                bytes));
   }
   return tensor;
 }
@@ -58,8 +61,8 @@ TensorInfo parse_tensor(const std::filesystem::path& path, const std::string& na
 
 std::uint64_t safetensors_element_bytes(const std::string& dtype) {
   static const std::map<std::string, std::uint64_t> kBytes = {
-      {"BOOL", 1}, {"U8", 1}, {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I16", 2}, {"U16", 2},
-      {"F16", 2},  {"BF16", 2}, {"I32", 4}, {"U32", 4},   {"F32", 4},     {"F64", 8}, {"I64", 8}, {"U64", 8}};
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
+      {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},     {"F64", 8},     {"I64", 8}, {"U64", 8}};
   const auto found = kBytes.find(dtype);
   return found == kBytes.end() ? 0 : found->second;
 }
@@ -92,7 +95,8 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
       end = stop;
     }
     if (end != size - data_begin_) {
-      fail_file(path, fmt::format("it has {} bytes of data where its header needs {}", size - data_begin_, end));
+      fail_file(path,
+                fmt::format("it has {} bytes of data where its header needs {}", size - data_begin_, end));
     }
   } catch (...) {
     ::close(fd_);
@@ -110,7 +114,8 @@ SafetensorsFile::SafetensorsFile(SafetensorsFile&& other) noexcept
       data_begin_(other.data_begin_),
       tensors_(std::move(other.tensors_)) {}
 
-void SafetensorsFile::read(const TensorInfo& tensor, std::uint64_t offset, std::uint64_t bytes, void* out) const {
+void SafetensorsFile::read(const TensorInfo& tensor, std::uint64_t offset, std::uint64_t bytes,
+                           void* out) const {
   HONE_ASSERT(offset + bytes <= tensor.end - tensor.begin);
   read_exactly(fd_, path_, data_begin_ + tensor.begin + offset, bytes, out);
 }

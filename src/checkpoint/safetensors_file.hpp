@@ -15,7 +15,8 @@ struct TensorInfo {
   std::uint64_t begin = 0, end = 0;  // bytes
 };
 
-/// A safetensors file (format: https://huggingface.co/docs/safetensors), header checked whole, tensors read by range.
+/// A safetensors file (format: https://huggingface.co/docs/safetensors), header checked whole, tensors read
+/// by range.
 class SafetensorsFile {
  public:
   /// Throws Error(kData) for a header that is cut, malformed, or doesn't describe the file byte for byte.

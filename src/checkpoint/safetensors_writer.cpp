@@ -35,12 +35,15 @@ SafetensorsWriter::SafetensorsWriter(std::filesystem::path path, std::vector<Ten
   for (const Tensor& tensor : tensors_) {
     const std::int64_t begin = end;
     end += numel(tensor) * bytes_of(tensor.format);
-    header[tensor.name] = {{"dtype", safetensors_name(tensor.format)}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+    header[tensor.name] = {
+        {"dtype", safetensors_name(tensor.format)}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
   }
   std::string text = header.dump();
   text.resize((text.size() + kHeaderAlignment - 1) / kHeaderAlignment * kHeaderAlignment, ' ');
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd_ < 0) fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno), "check the folder's permissions");
+  if (fd_ < 0)
+    fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno),
+             "check the folder's permissions");
   const std::uint64_t length = text.size();
   write(&length, sizeof length);
   write(text.data(), text.size());
@@ -58,7 +61,9 @@ void SafetensorsWriter::write(const void* data, std::uint64_t bytes) {
   while (bytes > 0) {
     const ssize_t written = ::write(fd_, next, std::min<std::uint64_t>(bytes, std::uint64_t{1} << 30));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno), "check free space and quota");
+    if (written < 0)
+      fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno),
+               "check free space and quota");
     next += written;
     bytes -= static_cast<std::uint64_t>(written);
   }
@@ -68,7 +73,8 @@ void SafetensorsWriter::append(const float* values) {
   HONE_ASSERT(next_ < tensors_.size());
   const Tensor& tensor = tensors_[next_++];
   const std::int64_t count = numel(tensor);
-  std::vector<char> converted(static_cast<std::size_t>(std::min(count, kConvertElements) * bytes_of(tensor.format)));
+  std::vector<char> converted(
+      static_cast<std::size_t>(std::min(count, kConvertElements) * bytes_of(tensor.format)));
   for (std::int64_t begin = 0; begin < count; begin += kConvertElements) {
     const std::int64_t run = std::min(kConvertElements, count - begin);
     from_float(tensor.format, values + begin, run, converted.data());
@@ -78,7 +84,9 @@ void SafetensorsWriter::append(const float* values) {
 
 void SafetensorsWriter::finish() {
   HONE_ASSERT(next_ == tensors_.size());
-  if (::fsync(fd_) != 0) fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno), "check free space and quota");
+  if (::fsync(fd_) != 0)
+    fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno),
+             "check free space and quota");
   ::close(fd_);
   fd_ = -1;
   rename_durably(temporary_, path_);
@@ -87,8 +95,8 @@ void SafetensorsWriter::finish() {
     const auto found = written.tensors().find(tensor.name);
     if (found == written.tensors().end() || found->second.shape != tensor.shape ||
         found->second.dtype != safetensors_name(tensor.format)) {
-      fail_run(fmt::format("{} reads back wrong at {}", path_.string(), tensor.name), "the disk did not keep what was written",
-               "write to another disk");
+      fail_run(fmt::format("{} reads back wrong at {}", path_.string(), tensor.name),
+               "the disk did not keep what was written", "write to another disk");
     }
   }
 }

@@ -9,7 +9,8 @@
 
 namespace hone {
 
-/// Writes one safetensors file tensor by tensor, under a temporary name until it is whole, synced and read again.
+/// Writes one safetensors file tensor by tensor, under a temporary name until it is whole, synced and read
+/// again.
 class SafetensorsWriter {
  public:
   struct Tensor {

@@ -10,14 +10,18 @@
 namespace hone {
 namespace {
 
-constexpr const char* kPrefixes[] = {"tokenizer", "chat_template", "additional_chat_templates", "special_tokens_map", "added_tokens", "vocab.",
-                                     "merges."};
+constexpr const char* kPrefixes[] = {
+    "tokenizer", "chat_template", "additional_chat_templates", "special_tokens_map", "added_tokens",
+    "vocab.",    "merges."};
 
 bool copied_as_is(const std::string& name) {
-  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](const char* prefix) { return name.starts_with(prefix); });
+  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                     [&](const char* prefix) { return name.starts_with(prefix); });
 }
 
-OrderedJson read_ordered(const std::filesystem::path& path) { return OrderedJson::parse(read_text_file(path)); }
+OrderedJson read_ordered(const std::filesystem::path& path) {
+  return OrderedJson::parse(read_text_file(path));
+}
 
 std::vector<std::int64_t> stop_ids(const OrderedJson& json) {
   if (!json.contains("eos_token_id") || json["eos_token_id"].is_null()) return {};
@@ -27,22 +31,25 @@ std::vector<std::int64_t> stop_ids(const OrderedJson& json) {
 
 }  // namespace
 
-void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to, const std::string& dtype,
-                     std::int64_t turn_end_id) {
+void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to,
+                     const std::string& dtype, std::int64_t turn_end_id) {
   for (const auto& entry : std::filesystem::directory_iterator(from)) {
     const std::string name = entry.path().filename().string();
-    // Folders of templates are copied too; files are read and written, so that read-only ones don't stay read-only.
+    // Folders of templates are copied too; files are read and written, so that read-only ones don't stay
+    // read-only.
     if (!copied_as_is(name)) continue;
     if (entry.is_regular_file()) {
       write_file_atomically(to / name, read_text_file(entry.path()));
     } else if (entry.is_directory()) {
-      std::filesystem::copy(entry.path(), to / name,
-                            std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+      std::filesystem::copy(
+          entry.path(), to / name,
+          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
     }
   }
 
   OrderedJson config = read_ordered(from / "config.json");
-  const char* const dtype_key = config.contains("torch_dtype") && !config.contains("dtype") ? "torch_dtype" : "dtype";
+  const char* const dtype_key =
+      config.contains("torch_dtype") && !config.contains("dtype") ? "torch_dtype" : "dtype";
   if (!config.contains(dtype_key) || config[dtype_key] != dtype) {
     config[dtype_key] = dtype;
     write_file_atomically(to / "config.json", config.dump(2) + "\n");

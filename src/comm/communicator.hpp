@@ -42,8 +42,8 @@ class Work {
   std::shared_future<void> done_;
 };
 
-/// The collectives Hone needs, with 64-bit counts. All ranks issue them in the same order; they run in that order, also
-/// while the caller computes. Sums are taken in rank order, so that equal inputs give equal bits.
+/// The collectives Hone needs, with 64-bit counts. All ranks issue them in the same order; they run in that
+/// order, also while the caller computes. Sums are taken in rank order, so that equal inputs give equal bits.
 class Communicator {
  public:
   virtual ~Communicator() = default;
@@ -53,7 +53,8 @@ class Communicator {
 
   /// recv.count = size() * send.count; `send` may be this rank's own place in `recv`.
   virtual Work all_gather(ConstBuffer send, Buffer recv) = 0;
-  /// Sums over ranks, each rank receiving its own run: send.count = size() * recv.count. The buffers must not overlap.
+  /// Sums over ranks, each rank receiving its own run: send.count = size() * recv.count. The buffers must not
+  /// overlap.
   virtual Work reduce_scatter(ConstBuffer send, Buffer recv) = 0;
   /// In place.
   virtual Work all_reduce(Buffer buffer, ReduceOp op) = 0;

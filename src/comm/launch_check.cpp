@@ -17,8 +17,8 @@ int number(const Environment& environment, const char* name) {
   return found == environment.end() ? 0 : std::atoi(found->second.c_str());
 }
 
-// srun says how many tasks its step has. A batch script and a plain loop over tasks know SLURM_NTASKS and SLURM_PROCID;
-// an interactive allocation's shell has no SLURM_PROCID, and one rank there is meant.
+// srun says how many tasks its step has. A batch script and a plain loop over tasks know SLURM_NTASKS and
+// SLURM_PROCID; an interactive allocation's shell has no SLURM_PROCID, and one rank there is meant.
 int tasks_started(const Environment& environment) {
   if (const int tasks = number(environment, "SLURM_STEP_NUM_TASKS"); tasks > 0) return tasks;
   return environment.contains("SLURM_PROCID") ? number(environment, "SLURM_NTASKS") : 0;
@@ -44,9 +44,11 @@ bool launched_by_mpi(const Environment& environment) {
 }
 
 void check_launch(const Environment& environment, int world_size) {
-  if (const int expected = number(environment, "OMPI_COMM_WORLD_SIZE"); expected > 0 && expected != world_size) {
+  if (const int expected = number(environment, "OMPI_COMM_WORLD_SIZE");
+      expected > 0 && expected != world_size) {
     fail_usage(fmt::format("mpirun started {} ranks but MPI joined {}", expected, world_size),
-               "the program and mpirun belong to different MPI libraries", "use the mpirun of the MPI that Hone was built with");
+               "the program and mpirun belong to different MPI libraries",
+               "use the mpirun of the MPI that Hone was built with");
   }
   // mpirun said how many it started, and MPI agrees: `mpirun -np 1` in a larger allocation is meant.
   if (environment.contains("OMPI_COMM_WORLD_SIZE") || world_size > 1) return;

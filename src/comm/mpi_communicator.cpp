@@ -12,7 +12,8 @@ namespace hone {
 namespace {
 
 constexpr std::int64_t kMessageBytes = std::int64_t{1} << 30;  // MPI counts are ints
-constexpr std::int64_t kReduceChunkBytes = std::int64_t{1} << 20;  // small enough to stay in cache while it is summed
+constexpr std::int64_t kReduceChunkBytes = std::int64_t{1}
+                                           << 20;  // small enough to stay in cache while it is summed
 constexpr int kPollsBeforeSleep = 200;
 constexpr auto kSleep = std::chrono::microseconds(50);
 
@@ -63,21 +64,24 @@ void MpiCommunicator::run_progress() {
 void MpiCommunicator::wait_quietly(std::vector<MPI_Request>& requests) const {
   for (int polls = 0;; ++polls) {
     int done = 0;
-    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE), "MPI_Testall");
+    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
+              "MPI_Testall");
     if (done != 0) break;
     if (polls >= kPollsBeforeSleep) std::this_thread::sleep_for(kSleep);
   }
   requests.clear();
 }
 
-void MpiCommunicator::send_bytes(const char* data, std::int64_t bytes, int peer, std::vector<MPI_Request>& requests) const {
+void MpiCommunicator::send_bytes(const char* data, std::int64_t bytes, int peer,
+                                 std::vector<MPI_Request>& requests) const {
   for (std::int64_t done = 0; done < bytes; done += kMessageBytes) {
     const int count = static_cast<int>(std::min(kMessageBytes, bytes - done));
     check_mpi(MPI_Isend(data + done, count, MPI_BYTE, peer, 0, comm_, &requests.emplace_back()), "MPI_Isend");
   }
 }
 
-void MpiCommunicator::receive_bytes(char* data, std::int64_t bytes, int peer, std::vector<MPI_Request>& requests) const {
+void MpiCommunicator::receive_bytes(char* data, std::int64_t bytes, int peer,
+                                    std::vector<MPI_Request>& requests) const {
   for (std::int64_t done = 0; done < bytes; done += kMessageBytes) {
     const int count = static_cast<int>(std::min(kMessageBytes, bytes - done));
     check_mpi(MPI_Irecv(data + done, count, MPI_BYTE, peer, 0, comm_, &requests.emplace_back()), "MPI_Irecv");
@@ -104,7 +108,8 @@ void MpiCommunicator::gather_ranges(char* data, const Ranges& ranges, std::int64
 }
 
 // recv = this rank's range of the ranks' `send`s combined in rank order. `recv` may be that range itself.
-void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DType dtype, ReduceOp op, char* recv) {
+void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DType dtype, ReduceOp op,
+                                    char* recv) {
   const std::int64_t element = size_of(dtype), chunk = kReduceChunkBytes / element;
   std::int64_t longest = 0;
   for (int rank = 0; rank < size_; ++rank) longest = std::max(longest, ranges[rank + 1] - ranges[rank]);
@@ -155,7 +160,8 @@ Work MpiCommunicator::all_gather(ConstBuffer send, Buffer recv) {
     const std::int64_t element = size_of(send.dtype);
     char* const data = static_cast<char*>(recv.data);
     char* const own = data + rank_ * send.count * element;
-    if (own != send.data && send.count > 0) std::memcpy(own, send.data, static_cast<std::size_t>(send.count * element));
+    if (own != send.data && send.count > 0)
+      std::memcpy(own, send.data, static_cast<std::size_t>(send.count * element));
     gather_ranges(data, even_ranges(recv.count), element);
   });
 }

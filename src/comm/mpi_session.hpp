@@ -8,9 +8,9 @@
 
 namespace hone {
 
-/// MPI for the life of a program: this process's place in the job and the communicator. Without a launcher it is a job
-/// of one rank and MPI is not started. Owned by main, outside the code that may throw, so that a failure can end the job
-/// before anything waits for peers.
+/// MPI for the life of a program: this process's place in the job and the communicator. Without a launcher it
+/// is a job of one rank and MPI is not started. Owned by main, outside the code that may throw, so that a
+/// failure can end the job before anything waits for peers.
 class MpiSession {
  public:
   /// Throws Error(kUsage) for a launch without its peers (see launch_check.hpp).

@@ -10,7 +10,8 @@ namespace hone {
 namespace {
 
 // The one on the gradient path.
-HONE_VECTORISED void add_floats(std::int64_t count, const float* __restrict values, float* __restrict accumulator) {
+HONE_VECTORISED void add_floats(std::int64_t count, const float* __restrict values,
+                                float* __restrict accumulator) {
   for (std::int64_t i = 0; i < count; ++i) accumulator[i] += values[i];
 }
 
@@ -66,7 +67,8 @@ void finish_sum(DType dtype, std::int64_t count, const void* accumulator, void* 
 void combine(DType dtype, ReduceOp op, std::int64_t count, const void* values, void* accumulator) {
   switch (dtype) {
     case DType::kFloat32:
-      if (op == ReduceOp::kSum) return add_floats(count, static_cast<const float*>(values), static_cast<float*>(accumulator));
+      if (op == ReduceOp::kSum)
+        return add_floats(count, static_cast<const float*>(values), static_cast<float*>(accumulator));
       return combine_as<float>(op, count, values, accumulator);
     case DType::kFloat64: return combine_as<double>(op, count, values, accumulator);
     case DType::kInt64: return combine_as<std::int64_t>(op, count, values, accumulator);

@@ -33,7 +33,8 @@ std::string reason() {
 // HDF5 would print its whole error stack; Hone prints one line of its own.
 void silence() {
   static const bool once = [] {
-    // HDF5 1.10's exit handler crashes on files whose last write met a full disk; every file here is closed and checked.
+    // HDF5 1.10's exit handler crashes on files whose last write met a full disk; every file here is closed
+    // and checked.
     H5dont_atexit();
     return H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   }();

@@ -10,8 +10,10 @@ Block::Block(const ModelConfig& config, WeightSet& weights)
 
 Tensor Block::forward(const Tensor& x, const Segments& segments, Saved& saved) const {
   saved.input = x;
-  saved.middle = attention_.forward_add(x, input_norm_.forward(x, saved.input_inverse_rms), segments, saved.attention);
-  return mlp_.forward_add(saved.middle, post_norm_.forward(saved.middle, saved.middle_inverse_rms), saved.mlp);
+  saved.middle =
+      attention_.forward_add(x, input_norm_.forward(x, saved.input_inverse_rms), segments, saved.attention);
+  return mlp_.forward_add(saved.middle, post_norm_.forward(saved.middle, saved.middle_inverse_rms),
+                          saved.mlp);
 }
 
 Tensor Block::backward(const Tensor& dy, const Segments& segments, const Saved& saved) const {

@@ -9,10 +9,10 @@ namespace hone {
 class Block {
  public:
   struct Saved {
-    Tensor input;                        // (tokens, hidden)
-    Tensor input_inverse_rms;            // (tokens)
+    Tensor input;              // (tokens, hidden)
+    Tensor input_inverse_rms;  // (tokens)
     SelfAttention::Saved attention;
-    Tensor middle, middle_inverse_rms;   // (tokens, hidden), (tokens): between attention and mlp
+    Tensor middle, middle_inverse_rms;  // (tokens, hidden), (tokens): between attention and mlp
     Mlp::Saved mlp;
   };
 

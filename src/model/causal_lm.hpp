@@ -17,8 +17,10 @@ class CausalLm {
   CausalLm(const ModelConfig& config, std::vector<WeightSet>& units);
 
   /// Sum of the target losses; adds the gradients of scale * loss into the bound gradients.
-  /// kRecompute keeps only each block's input and runs its forward again (activation checkpointing, Chen et al. 2016).
-  double forward_backward(const MicroBatch& batch, double scale, Activations activations, WeightAccess& access) const;
+  /// kRecompute keeps only each block's input and runs its forward again (activation checkpointing, Chen et
+  /// al. 2016).
+  double forward_backward(const MicroBatch& batch, double scale, Activations activations,
+                          WeightAccess& access) const;
 
   /// Sum of the target losses, no gradient.
   double loss(const MicroBatch& batch, WeightAccess& access) const;

@@ -11,7 +11,8 @@ struct Targets {
   Tensor ids;   // (targets) int64
 };
 
-/// Final norm, output projection and cross-entropy. The logits never exist whole: target rows are taken in chunks.
+/// Final norm, output projection and cross-entropy. The logits never exist whole: target rows are taken in
+/// chunks.
 class Head {
  public:
   /// `projection` is lm_head, or the embedding where the model ties them.

@@ -9,7 +9,8 @@ namespace hone {
 class Linear {
  public:
   /// `key` names the weight, `key`_bias the bias where the model has one.
-  Linear(WeightSet& weights, const std::string& key) : weight_(weights.at(key)), bias_(weights.find(key + "_bias")) {}
+  Linear(WeightSet& weights, const std::string& key)
+      : weight_(weights.at(key)), bias_(weights.find(key + "_bias")) {}
 
   /// x: (tokens, in) -> (tokens, out).
   Tensor forward(const Tensor& x) const { return ops::linear(x, weight_.value(), bias()); }

@@ -32,7 +32,8 @@ class Fields {
   const std::string& where_;
 };
 
-RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string& where, std::int64_t max_positions) {
+RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string& where,
+                      std::int64_t max_positions) {
   RopeConfig rope;
   rope.theta = fields.optional("rope_theta", rope.theta);
   const char* const key = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
@@ -41,7 +42,8 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
   const std::string place = where + ": " + key;
   const Fields scaling(object, place);
   rope.theta = scaling.optional("rope_theta", rope.theta);
-  if (scaling.optional("partial_rotary_factor", 1.0) != 1.0) fields.refuse("partial_rotary_factor", "it is not 1");
+  if (scaling.optional("partial_rotary_factor", 1.0) != 1.0)
+    fields.refuse("partial_rotary_factor", "it is not 1");
   const auto type = scaling.has("rope_type") ? scaling.required<std::string>("rope_type")
                                              : scaling.optional<std::string>("type", "default");
   if (type == "default") return rope;
@@ -60,7 +62,8 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
     rope.beta_slow = scaling.optional("beta_slow", rope.beta_slow);
     rope.attention_factor = scaling.optional("attention_factor", 0.0);
     rope.truncate = scaling.optional("truncate", true);
-    if (scaling.has("mscale") || scaling.has("mscale_all_dim")) fields.refuse(std::string(key) + ".mscale", "");
+    if (scaling.has("mscale") || scaling.has("mscale_all_dim"))
+      fields.refuse(std::string(key) + ".mscale", "");
   } else {
     fields.refuse(fmt::format("{} type '{}'", key, type), "known: default, linear, llama3, yarn");
   }
@@ -69,7 +72,8 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
 
 void refuse_what_changes_the_maths(const Json& json, const Fields& fields) {
   if (fields.has("quantization_config")) fields.refuse("quantization_config", "the weights are quantised");
-  if (fields.optional("use_sliding_window", false)) fields.refuse("use_sliding_window", "attention sees the whole sample");
+  if (fields.optional("use_sliding_window", false))
+    fields.refuse("use_sliding_window", "attention sees the whole sample");
   if (fields.has("layer_types")) {
     for (const Json& type : json.at("layer_types")) {
       if (type != "full_attention") fields.refuse(fmt::format("layer_types {}", type.dump()), "");
@@ -78,7 +82,8 @@ void refuse_what_changes_the_maths(const Json& json, const Fields& fields) {
   for (const char* key : {"num_experts", "num_local_experts", "n_routed_experts"}) {
     if (fields.has(key)) fields.refuse(key, "a mixture of experts");
   }
-  if (fields.optional("partial_rotary_factor", 1.0) != 1.0) fields.refuse("partial_rotary_factor", "it is not 1");
+  if (fields.optional("partial_rotary_factor", 1.0) != 1.0)
+    fields.refuse("partial_rotary_factor", "it is not 1");
   const auto activation = fields.optional<std::string>("hidden_act", "silu");
   if (activation != "silu") fields.refuse(fmt::format("hidden_act '{}'", activation), "known: silu");
   if (fields.optional("attention_dropout", 0.0) != 0.0) fields.refuse("attention_dropout", "it is not 0");
@@ -92,7 +97,8 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
   const std::string architecture = architectures.empty() ? "" : architectures.front();
   const bool qwen2 = architecture == "Qwen2ForCausalLM", qwen3 = architecture == "Qwen3ForCausalLM";
   if (!qwen2 && !qwen3 && architecture != "LlamaForCausalLM") {
-    fields.refuse(fmt::format("architecture '{}'", architecture), "known: Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM");
+    fields.refuse(fmt::format("architecture '{}'", architecture),
+                  "known: Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM");
   }
   refuse_what_changes_the_maths(json, fields);
 
@@ -113,10 +119,13 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
                                     {"vocab_size", config.vocab_size}}) {
     if (value <= 0) fields.refuse(fmt::format("{} {}", name, value), "it must be positive");
   }
-  config.head_dim = fields.optional("head_dim", qwen3 ? 128 : config.hidden_size / config.num_attention_heads);
-  if (config.head_dim % 2 != 0) fields.refuse(fmt::format("head_dim {}", config.head_dim), "rotation needs an even one");
+  config.head_dim =
+      fields.optional("head_dim", qwen3 ? 128 : config.hidden_size / config.num_attention_heads);
+  if (config.head_dim % 2 != 0)
+    fields.refuse(fmt::format("head_dim {}", config.head_dim), "rotation needs an even one");
   if (config.num_attention_heads % config.num_key_value_heads != 0) {
-    fields.refuse(fmt::format("num_key_value_heads {}", config.num_key_value_heads), "it must divide num_attention_heads");
+    fields.refuse(fmt::format("num_key_value_heads {}", config.num_key_value_heads),
+                  "it must divide num_attention_heads");
   }
   config.max_position_embeddings = fields.optional<std::int64_t>("max_position_embeddings", 32768);
   config.rms_norm_eps = fields.optional("rms_norm_eps", 1e-6);
@@ -127,7 +136,8 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
   config.output_bias = !qwen2 && attention_bias;
   config.mlp_bias = architecture == "LlamaForCausalLM" && fields.optional("mlp_bias", false);
   config.qk_norm = qwen3;
-  config.dtype = fields.optional<std::string>("dtype", fields.optional<std::string>("torch_dtype", "float32"));
+  config.dtype =
+      fields.optional<std::string>("dtype", fields.optional<std::string>("torch_dtype", "float32"));
   return config;
 }
 

@@ -9,7 +9,8 @@
 
 namespace hone {
 
-/// Rotary embedding as config.json describes it, at the top level (transformers 4) or under rope_parameters (5).
+/// Rotary embedding as config.json describes it, at the top level (transformers 4) or under rope_parameters
+/// (5).
 struct RopeConfig {
   enum class Type { kDefault, kLinear, kLlama3, kYarn };
   Type type = Type::kDefault;
@@ -39,8 +40,9 @@ struct ModelConfig {
   std::string dtype = "float32";  // of the stored weights, as transformers spells it
 };
 
-/// Reads FOLDER/config.json. Throws Error(kData) that names the field for anything this program does not train exactly:
-/// other architectures, quantised weights, a sliding window in use, mixtures of experts, other activations.
+/// Reads FOLDER/config.json. Throws Error(kData) that names the field for anything this program does not
+/// train exactly: other architectures, quantised weights, a sliding window in use, mixtures of experts, other
+/// activations.
 ModelConfig read_model_config(const std::filesystem::path& folder);
 
 /// The same from parsed JSON; `where` names the file in messages.

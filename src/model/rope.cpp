@@ -23,8 +23,10 @@ double yarn_dimension(double rotations, const RopeConfig& rope, double head_dim)
   return head_dim * std::log(original / (rotations * 2 * std::numbers::pi)) / (2 * std::log(rope.theta));
 }
 
-std::vector<double> yarn_frequencies(std::vector<double> frequencies, const RopeConfig& rope, double head_dim) {
-  double low = yarn_dimension(rope.beta_fast, rope, head_dim), high = yarn_dimension(rope.beta_slow, rope, head_dim);
+std::vector<double> yarn_frequencies(std::vector<double> frequencies, const RopeConfig& rope,
+                                     double head_dim) {
+  double low = yarn_dimension(rope.beta_fast, rope, head_dim),
+         high = yarn_dimension(rope.beta_slow, rope, head_dim);
   if (rope.truncate) {
     low = std::floor(low);
     high = std::ceil(high);
@@ -45,7 +47,8 @@ std::vector<double> rope_inverse_frequencies(const ModelConfig& config) {
   const RopeConfig& rope = config.rope;
   std::vector<double> frequencies;
   for (std::int64_t i = 0; i < config.head_dim / 2; ++i) {
-    frequencies.push_back(std::pow(rope.theta, -2.0 * static_cast<double>(i) / static_cast<double>(config.head_dim)));
+    frequencies.push_back(
+        std::pow(rope.theta, -2.0 * static_cast<double>(i) / static_cast<double>(config.head_dim)));
   }
   switch (rope.type) {
     case RopeConfig::Type::kDefault: break;
@@ -55,7 +58,8 @@ std::vector<double> rope_inverse_frequencies(const ModelConfig& config) {
     case RopeConfig::Type::kLlama3:
       for (double& frequency : frequencies) frequency = llama3_frequency(frequency, rope);
       break;
-    case RopeConfig::Type::kYarn: return yarn_frequencies(frequencies, rope, static_cast<double>(config.head_dim));
+    case RopeConfig::Type::kYarn:
+      return yarn_frequencies(frequencies, rope, static_cast<double>(config.head_dim));
   }
   return frequencies;
 }

@@ -13,7 +13,8 @@ class RopeTable {
   /// Positions 0 .. length - 1, kept in `type` on `device`.
   RopeTable(const ModelConfig& config, std::int64_t length, at::ScalarType type, at::Device device);
 
-  /// The rows for samples laid end to end; each starts at position 0. Lengths beyond the table are a mistake of the caller.
+  /// The rows for samples laid end to end; each starts at position 0. Lengths beyond the table are a mistake
+  /// of the caller.
   Segments segments(ops::Bounds bounds) const;
 
  private:

@@ -10,7 +10,8 @@ Tensor norm_heads(const RmsNorm& norm, const Tensor& x, Tensor& inverse_rms) {
   return norm.forward(x.reshape({-1, x.size(2)}), inverse_rms).view(x.sizes());
 }
 
-Tensor norm_heads_backward(const RmsNorm& norm, const Tensor& dy, const Tensor& x, const Tensor& inverse_rms) {
+Tensor norm_heads_backward(const RmsNorm& norm, const Tensor& dy, const Tensor& x,
+                           const Tensor& inverse_rms) {
   return norm.backward(dy.reshape({-1, x.size(2)}), x.reshape({-1, x.size(2)}), inverse_rms).view(x.sizes());
 }
 
@@ -30,10 +31,12 @@ SelfAttention::SelfAttention(const ModelConfig& config, WeightSet& weights)
 
 SelfAttention::Heads SelfAttention::split(const Tensor& joined) const {
   const Tensor all = joined.view({joined.size(0), heads_ + 2 * kv_heads_, head_dim_});
-  return {all.narrow(1, 0, heads_), all.narrow(1, heads_, kv_heads_), all.narrow(1, heads_ + kv_heads_, kv_heads_)};
+  return {all.narrow(1, 0, heads_), all.narrow(1, heads_, kv_heads_),
+          all.narrow(1, heads_ + kv_heads_, kv_heads_)};
 }
 
-Tensor SelfAttention::forward_add(const Tensor& residual, const Tensor& x, const Segments& segments, Saved& saved) const {
+Tensor SelfAttention::forward_add(const Tensor& residual, const Tensor& x, const Segments& segments,
+                                  Saved& saved) const {
   saved.input = x;
   saved.qkv = qkv_.forward(x);
   const Heads heads = split(saved.qkv);
@@ -50,8 +53,8 @@ Tensor SelfAttention::backward(const Tensor& dy, const Segments& segments, const
   const Tensor d_output = o_.backward(dy, saved.output);
   Tensor d_qkv = at::empty_like(saved.qkv);
   const Heads d_heads = split(d_qkv);
-  ops::attention_backward(d_output, saved.q, saved.k, heads.v, segments.bounds, saved.attention, d_heads.q, d_heads.k,
-                          d_heads.v);
+  ops::attention_backward(d_output, saved.q, saved.k, heads.v, segments.bounds, saved.attention, d_heads.q,
+                          d_heads.k, d_heads.v);
   ops::rope_backward_(d_heads.q, segments.cos, segments.sin);
   ops::rope_backward_(d_heads.k, segments.cos, segments.sin);
   if (q_norm_) d_heads.q.copy_(norm_heads_backward(*q_norm_, d_heads.q, heads.q, saved.q_inverse_rms));

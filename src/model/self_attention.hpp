@@ -9,15 +9,17 @@
 
 namespace hone {
 
-/// Grouped-query self-attention: one joined q/k/v product, optional RMSNorm on each head of q and k (Qwen3), RoPE.
+/// Grouped-query self-attention: one joined q/k/v product, optional RMSNorm on each head of q and k (Qwen3),
+/// RoPE.
 class SelfAttention {
  public:
   struct Saved {
-    Tensor input;         // (tokens, hidden)
-    Tensor qkv;           // (tokens, (heads + 2 kv_heads) head_dim): before the head norms, or rotated where there are none
-    Tensor q, k;          // (tokens, heads | kv_heads, head_dim), normalised and rotated
+    Tensor input;  // (tokens, hidden)
+    Tensor qkv;  // (tokens, (heads + 2 kv_heads) head_dim): before the head norms, or rotated where there are
+                 // none
+    Tensor q, k;                          // (tokens, heads | kv_heads, head_dim), normalised and rotated
     Tensor q_inverse_rms, k_inverse_rms;  // (tokens * heads), (tokens * kv_heads); only with head norms
-    Tensor output;        // (tokens, heads * head_dim)
+    Tensor output;                        // (tokens, heads * head_dim)
     ops::AttentionSaved attention;
   };
 

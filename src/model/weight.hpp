@@ -8,8 +8,8 @@
 
 namespace hone {
 
-/// What a layer sees of a parameter. Whether the value lies resident, was just gathered from shards or was converted
-/// is not the layer's business: whoever owns the storage binds and unbinds the views.
+/// What a layer sees of a parameter. Whether the value lies resident, was just gathered from shards or was
+/// converted is not the layer's business: whoever owns the storage binds and unbinds the views.
 class Weight {
  public:
   explicit Weight(std::string name) : name_(std::move(name)) {}

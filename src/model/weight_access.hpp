@@ -4,9 +4,9 @@
 
 namespace hone {
 
-/// When the model needs the weights of a unit and when it is done with them. The model calls these in the same order for
-/// every micro-batch of the same kind, so that an implementation may communicate in them. Unit 0 is the embedding,
-/// 1 .. L the blocks, L + 1 final norm and head.
+/// When the model needs the weights of a unit and when it is done with them. The model calls these in the
+/// same order for every micro-batch of the same kind, so that an implementation may communicate in them. Unit
+/// 0 is the embedding, 1 .. L the blocks, L + 1 final norm and head.
 class WeightAccess {
  public:
   virtual ~WeightAccess() = default;

@@ -7,7 +7,8 @@
 
 namespace hone {
 
-/// The weights of one unit by the keys of the weight table ("qkv", "down", ...). Addresses stay valid for its life.
+/// The weights of one unit by the keys of the weight table ("qkv", "down", ...). Addresses stay valid for its
+/// life.
 class WeightSet {
  public:
   Weight& add(std::string_view key) { return weights_.emplace_back(std::string(key)); }

@@ -22,7 +22,8 @@ WeightSpec joined(const std::string& key, std::vector<WeightPart> parts) {
 UnitSpec block(const ModelConfig& config, std::int64_t layer) {
   const std::string prefix = fmt::format("model.layers.{}.", layer);
   const std::int64_t hidden = config.hidden_size, inner = config.intermediate_size;
-  const std::int64_t q = config.num_attention_heads * config.head_dim, kv = config.num_key_value_heads * config.head_dim;
+  const std::int64_t q = config.num_attention_heads * config.head_dim,
+                     kv = config.num_key_value_heads * config.head_dim;
   const auto name = [&](const char* rest) { return prefix + rest; };
   UnitSpec unit{fmt::format("block {}", layer), {}};
   auto& weights = unit.weights;
@@ -45,7 +46,8 @@ UnitSpec block(const ModelConfig& config, std::int64_t layer) {
   weights.push_back(joined("gate_up", {{name("mlp.gate_proj.weight"), {inner, hidden}},
                                        {name("mlp.up_proj.weight"), {inner, hidden}}}));
   if (config.mlp_bias) {
-    weights.push_back(joined("gate_up_bias", {{name("mlp.gate_proj.bias"), {inner}}, {name("mlp.up_proj.bias"), {inner}}}));
+    weights.push_back(
+        joined("gate_up_bias", {{name("mlp.gate_proj.bias"), {inner}}, {name("mlp.up_proj.bias"), {inner}}}));
   }
   weights.push_back(joined("down", {{name("mlp.down_proj.weight"), {hidden, inner}}}));
   if (config.mlp_bias) weights.push_back(joined("down_bias", {{name("mlp.down_proj.bias"), {hidden}}}));
@@ -61,7 +63,8 @@ std::vector<UnitSpec> weight_table(const ModelConfig& config) {
   std::vector<UnitSpec> table;
   const std::vector<std::int64_t> embedding = {config.vocab_size, config.hidden_size};
   table.push_back({"embedding", {joined("embed_tokens", {{"model.embed_tokens.weight", embedding}})}});
-  for (std::int64_t layer = 0; layer < config.num_hidden_layers; ++layer) table.push_back(block(config, layer));
+  for (std::int64_t layer = 0; layer < config.num_hidden_layers; ++layer)
+    table.push_back(block(config, layer));
   UnitSpec head{"head", {joined("norm", {{"model.norm.weight", {config.hidden_size}}})}};
   if (!config.tie_word_embeddings) head.weights.push_back(joined("lm_head", {{"lm_head.weight", embedding}}));
   table.push_back(std::move(head));

@@ -31,7 +31,8 @@ struct UnitSpec {
   std::vector<WeightSpec> weights;
 };
 
-/// Every parameter of the model: unit 0 is the embedding, 1 .. L the blocks, L + 1 final norm and untied head.
+/// Every parameter of the model: unit 0 is the embedding, 1 .. L the blocks, L + 1 final norm and untied
+/// head.
 std::vector<UnitSpec> weight_table(const ModelConfig& config);
 
 /// Elements over all units.

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::int64_t kElementsPerTask = 1 << 16;
 
-void update_range(const AdamWStep& step, Unit& unit, AdamW::State& state, std::int64_t first, std::int64_t last) {
+void update_range(const AdamWStep& step, Unit& unit, AdamW::State& state, std::int64_t first,
+                  std::int64_t last) {
   const float* const gradient = unit.gradient().const_data_ptr<float>();
   float* const parameter = unit.master().mutable_data_ptr<float>();
   float* const exp_avg = state.exp_avg.mutable_data_ptr<float>();
@@ -24,7 +25,8 @@ void update_range(const AdamWStep& step, Unit& unit, AdamW::State& state, std::i
 }  // namespace
 
 AdamW::AdamW(std::deque<Unit>& units, const Options& options) : units_(units), options_(options) {
-  for (const Unit& unit : units_) states_.push_back({at::zeros_like(unit.master()), at::zeros_like(unit.master())});
+  for (const Unit& unit : units_)
+    states_.push_back({at::zeros_like(unit.master()), at::zeros_like(unit.master())});
 }
 
 void AdamW::step(double learning_rate, double gradient_factor) {

@@ -8,7 +8,8 @@
 
 namespace hone {
 
-/// AdamW (Loshchilov & Hutter 2019) on this rank's shards, element for element as torch.optim.AdamW computes it.
+/// AdamW (Loshchilov & Hutter 2019) on this rank's shards, element for element as torch.optim.AdamW computes
+/// it.
 class AdamW {
  public:
   struct Options {

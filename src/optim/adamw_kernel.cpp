@@ -7,7 +7,8 @@
 namespace hone {
 
 HONE_VECTORISED void adamw_update(const AdamWStep& step, std::int64_t count, const float* __restrict gradient,
-                                  float* __restrict parameter, float* __restrict exp_avg, float* __restrict exp_avg_sq) {
+                                  float* __restrict parameter, float* __restrict exp_avg,
+                                  float* __restrict exp_avg_sq) {
   for (std::int64_t i = 0; i < count; ++i) {
     const float g = gradient[i] * step.gradient_factor;
     const float m = exp_avg[i] + (g - exp_avg[i]) * (1.0F - step.beta1);

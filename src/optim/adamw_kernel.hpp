@@ -14,7 +14,7 @@ struct AdamWStep {
 };
 
 /// One pass over `count` elements: moments and parameter are updated in place.
-void adamw_update(const AdamWStep& step, std::int64_t count, const float* gradient, float* parameter, float* exp_avg,
-                  float* exp_avg_sq);
+void adamw_update(const AdamWStep& step, std::int64_t count, const float* gradient, float* parameter,
+                  float* exp_avg, float* exp_avg_sq);
 
 }  // namespace hone

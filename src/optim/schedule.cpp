@@ -21,7 +21,9 @@ std::string word(const Options& options, const char* name, const char* fallback)
   return options.arguments.contains(name) ? options.arguments.at(name).get<std::string>() : fallback;
 }
 
-double cosine(double cycles, double progress) { return 0.5 * (1 + std::cos(2 * std::numbers::pi * cycles * progress)); }
+double cosine(double cycles, double progress) {
+  return 0.5 * (1 + std::cos(2 * std::numbers::pi * cycles * progress));
+}
 
 // Linear rise over the warm-up, then `after(progress)` with progress from 0 at its end to 1 at the last step.
 Factor warmed_up(const Options& options, Factor after) {
@@ -34,7 +36,8 @@ Factor warmed_up(const Options& options, Factor after) {
 
 Factor linear(const Options& options) {
   // Steps left, not 1 - progress: with a warm-up as long as the run nothing is left, rather than all.
-  const auto total = static_cast<double>(options.total_steps), warmup = static_cast<double>(options.warmup_steps);
+  const auto total = static_cast<double>(options.total_steps),
+             warmup = static_cast<double>(options.warmup_steps);
   const double rest = std::max(1.0, total - warmup);
   return [=](double step) {
     return step < warmup ? step / std::max(1.0, warmup) : std::max(0.0, (total - step) / rest);
@@ -48,12 +51,14 @@ Factor cosine_decay(const Options& options) {
 
 Factor cosine_with_min_lr(const Options& options) {
   const double cycles = number(options, "num_cycles", 0.5);
-  const bool absolute = options.arguments.contains("min_lr"), relative = options.arguments.contains("min_lr_rate");
+  const bool absolute = options.arguments.contains("min_lr"),
+             relative = options.arguments.contains("min_lr_rate");
   if (absolute == relative) {
     fail_usage("--lr_scheduler_type cosine_with_min_lr needs one of min_lr and min_lr_rate",
                absolute ? "both are given" : "none is given", "set it in --lr_scheduler_kwargs");
   }
-  const double floor = relative ? number(options, "min_lr_rate", 0) : number(options, "min_lr", 0) / options.learning_rate;
+  const double floor =
+      relative ? number(options, "min_lr_rate", 0) : number(options, "min_lr", 0) / options.learning_rate;
   return warmed_up(options, [cycles, floor](double progress) {
     return std::max(0.0, cosine(cycles, progress) * (1 - floor) + floor);
   });
@@ -68,7 +73,8 @@ Factor constant_with_warmup(const Options& options) {
 }
 
 Factor polynomial(const Options& options) {
-  const double end = number(options, "lr_end", 1e-7) / options.learning_rate, power = number(options, "power", 1.0);
+  const double end = number(options, "lr_end", 1e-7) / options.learning_rate,
+               power = number(options, "power", 1.0);
   return warmed_up(options, [end, power](double progress) {
     return progress > 1 ? end : (1 - end) * std::pow(1 - progress, power) + end;
   });
@@ -96,7 +102,8 @@ double fall(const std::string& shape, double cycles, double progress) {
 
 Factor warmup_stable_decay(const Options& options) {
   if (!options.arguments.contains("num_decay_steps")) {
-    fail_usage("--lr_scheduler_type warmup_stable_decay needs num_decay_steps", "", "set it in --lr_scheduler_kwargs");
+    fail_usage("--lr_scheduler_type warmup_stable_decay needs num_decay_steps", "",
+               "set it in --lr_scheduler_kwargs");
   }
   const auto warmup = static_cast<double>(options.warmup_steps);
   const double decay = number(options, "num_decay_steps", 0), floor = number(options, "min_lr_ratio", 0);
@@ -119,7 +126,9 @@ Factor warmup_lr(const Options& options) {
   const double floor = number(options, "warmup_min_lr", 0) / options.learning_rate;
   const bool logarithmic = word(options, "warmup_type", "log") == "log";
   return [=](double step) {
-    const double gamma = step >= steps ? 1.0 : logarithmic ? std::log(step + 1) / std::log(steps) : step / steps;
+    const double gamma = step >= steps ? 1.0
+                         : logarithmic ? std::log(step + 1) / std::log(steps)
+                                       : step / steps;
     return floor + (1 - floor) * std::min(1.0, gamma);
   };
 }
@@ -139,7 +148,8 @@ LearningRateSchedule LearningRateSchedule::make(const Options& options) {
       {"warmup_lr", warmup_lr},
   };
   const auto type = kTypes.find(options.type);
-  if (type == kTypes.end()) fail_usage("unknown --lr_scheduler_type " + options.type, "", "see --help for the names");
+  if (type == kTypes.end())
+    fail_usage("unknown --lr_scheduler_type " + options.type, "", "see --help for the names");
   return {options.learning_rate, type->second(options)};
 }
 

@@ -12,7 +12,8 @@ namespace hone {
 class LearningRateSchedule {
  public:
   struct Options {
-    std::string type = "linear";  // transformers' names (transformers.optimization), and warmup_lr: DeepSpeed's WarmupLR
+    std::string type =
+        "linear";  // transformers' names (transformers.optimization), and warmup_lr: DeepSpeed's WarmupLR
     double learning_rate = 5e-5;  // the peak
     std::int64_t warmup_steps = 0;
     std::int64_t total_steps = 1;
@@ -27,7 +28,8 @@ class LearningRateSchedule {
 
  private:
   using Factor = std::function<double(double step)>;  // share of the peak
-  LearningRateSchedule(double learning_rate, Factor factor) : learning_rate_(learning_rate), factor_(std::move(factor)) {}
+  LearningRateSchedule(double learning_rate, Factor factor)
+      : learning_rate_(learning_rate), factor_(std::move(factor)) {}
 
   double learning_rate_;
   Factor factor_;

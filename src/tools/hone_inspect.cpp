@@ -9,12 +9,8 @@ int main(int argc, char** argv) {
     const auto options = hone::parse_inspect_command_line(argc, argv, hone::version_text("hone-inspect"));
     if (!options) return hone::ExitCode::kDone;
     switch (options->subject) {
-      case hone::InspectSubject::kDataset:
-        hone::inspect_dataset(*options);
-        break;
-      case hone::InspectSubject::kSafetensors:
-        hone::inspect_safetensors(*options);
-        break;
+      case hone::InspectSubject::kDataset: hone::inspect_dataset(*options); break;
+      case hone::InspectSubject::kSafetensors: hone::inspect_safetensors(*options); break;
     }
     return hone::ExitCode::kDone;
   });

@@ -20,19 +20,22 @@ std::string joined(int argc, char** argv) {
   return line;
 }
 
-// What the flags can say but this version can't do is refused: falling back quietly would train something else.
+// What the flags can say but this version can't do is refused: falling back quietly would train something
+// else.
 void require_available(const TrainConfig& config) {
   if (config.run.device == DeviceChoice::kCuda) {
-    fail_usage("--device cuda is not available", "this version trains on CPUs only", "say --device cpu, or leave it out");
+    fail_usage("--device cuda is not available", "this version trains on CPUs only",
+               "say --device cpu, or leave it out");
   }
   const std::string& resume = config.save.resume_from_checkpoint;
   if (resume != "auto" && resume != "none") {
-    fail_usage(fmt::format("--resume_from_checkpoint {} is not available", resume), "this version writes no checkpoints",
-               "leave it out");
+    fail_usage(fmt::format("--resume_from_checkpoint {} is not available", resume),
+               "this version writes no checkpoints", "leave it out");
   }
 }
 
-ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session, std::int64_t& step) {
+ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
+               std::int64_t& step) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
@@ -71,10 +74,11 @@ int main(int argc, char** argv) {
   };
   const auto place = [&]() -> std::string {
     if (!session) return "";
-    const std::string ranks = session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
-    return step > 0 || !ranks.empty()
-               ? fmt::format("[{}host {}{}]", ranks, session->host(), step > 0 ? fmt::format(" step {}", step) : "")
-               : "";
+    const std::string ranks =
+        session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
+    return step > 0 || !ranks.empty() ? fmt::format("[{}host {}{}]", ranks, session->host(),
+                                                    step > 0 ? fmt::format(" step {}", step) : "")
+                                      : "";
   };
   const auto end = [&](ExitCode code) {
     if (session) session->abort(code);

@@ -11,8 +11,9 @@
 namespace hone {
 
 std::string version_text(const std::string& program) {
-  return fmt::format("{} {} (git {})\nLibTorch {}\nMPI      {}\nHDF5     {}.{}.{}\nNCCL     {}\n", program, kVersion, kGitHash, TORCH_VERSION,
-                     mpi_library_version(), H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE, nccl_library_version());
+  return fmt::format("{} {} (git {})\nLibTorch {}\nMPI      {}\nHDF5     {}.{}.{}\nNCCL     {}\n", program,
+                     kVersion, kGitHash, TORCH_VERSION, mpi_library_version(), H5_VERS_MAJOR, H5_VERS_MINOR,
+                     H5_VERS_RELEASE, nccl_library_version());
 }
 
 }  // namespace hone

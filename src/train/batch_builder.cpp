@@ -30,7 +30,8 @@ MicroBatch BatchBuilder::build(const MicroBatchPlan& plan) {
       bounds.push_back(static_cast<std::int64_t>(ids.size()));
     }
   }
-  return {at::tensor(ids, at::kLong), rope_.segments(std::move(bounds)),
+  return {at::tensor(ids, at::kLong),
+          rope_.segments(std::move(bounds)),
           {at::tensor(target_rows, at::kLong), at::tensor(target_ids, at::kLong)}};
 }
 

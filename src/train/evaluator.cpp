@@ -2,8 +2,8 @@
 
 namespace hone {
 
-EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm, const EvalPlanner& planner,
-                    BatchBuilder& batches) {
+EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm,
+                    const EvalPlanner& planner, BatchBuilder& batches) {
   double loss = 0;
   for (const MicroBatchPlan& micro_batch : planner.micro_batches(comm.rank())) {
     loss += model.loss(batches.build(micro_batch), access);

@@ -15,7 +15,7 @@ struct EvalReport {
 };
 
 /// The loss over every row of a dataset, each counted once; keeps sums only. All ranks call it together.
-EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm, const EvalPlanner& planner,
-                    BatchBuilder& batches);
+EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm,
+                    const EvalPlanner& planner, BatchBuilder& batches);
 
 }  // namespace hone

@@ -8,7 +8,8 @@
 namespace hone {
 
 double step_flops(const ModelConfig& config, std::span<const std::int64_t> lengths, std::int64_t targets) {
-  const auto hidden = static_cast<double>(config.hidden_size), inner = static_cast<double>(config.intermediate_size);
+  const auto hidden = static_cast<double>(config.hidden_size),
+             inner = static_cast<double>(config.intermediate_size);
   const auto q = static_cast<double>(config.num_attention_heads * config.head_dim);
   const auto kv = static_cast<double>(config.num_key_value_heads * config.head_dim);
   const double block_weights = hidden * (q + 2 * kv) + q * hidden + 3 * hidden * inner;

@@ -11,11 +11,13 @@
 namespace hone {
 namespace {
 
-constexpr const char* kPrepareAgain = "prepare the data again with hone-preprocess --tokenizer and this model's folder";
+constexpr const char* kPrepareAgain =
+    "prepare the data again with hone-preprocess --tokenizer and this model's folder";
 
 }  // namespace
 
-void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::path& model_folder, const ModelConfig& config) {
+void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::path& model_folder,
+                                const ModelConfig& config) {
   const std::string name = dataset.folder().string();
   const Manifest& manifest = dataset.manifest();
   if (const std::string model = tokenizer_sha256(model_folder); model != manifest.tokenizer_sha256) {
@@ -25,8 +27,9 @@ void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::p
   if (const std::string& recorded = manifest.chat_template.sha256; !recorded.empty()) {
     const std::string model = sha256_of(chat_template_text(model_folder));
     if (model != recorded) {
-      fail_data(fmt::format("{} was made with another chat template than {} has", name, model_folder.string()),
-                fmt::format("SHA-256 {:.12} against {:.12}", recorded, model), kPrepareAgain);
+      fail_data(
+          fmt::format("{} was made with another chat template than {} has", name, model_folder.string()),
+          fmt::format("SHA-256 {:.12} against {:.12}", recorded, model), kPrepareAgain);
     }
   }
   if (static_cast<std::int64_t>(manifest.max_id) >= config.vocab_size) {
@@ -41,8 +44,8 @@ void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::p
   }
   const auto targets = dataset.target_counts();
   if (const auto empty = std::find(targets.begin(), targets.end(), 0U); empty != targets.end()) {
-    fail_data(fmt::format("{}: row {} has no target", name, empty - targets.begin()), "nothing could be learned from it",
-              "leave such rows out; hone-preprocess drops them");
+    fail_data(fmt::format("{}: row {} has no target", name, empty - targets.begin()),
+              "nothing could be learned from it", "leave such rows out; hone-preprocess drops them");
   }
 }
 

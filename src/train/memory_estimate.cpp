@@ -9,15 +9,17 @@
 namespace hone {
 namespace {
 
-// Resident size of a process that has loaded LibTorch's libraries and run one op: measured, see docs/architecture.md.
+// Resident size of a process that has loaded LibTorch's libraries and run one op: measured, see
+// docs/architecture.md.
 constexpr double kLibraries = 420e6;
 
 double bytes_of(at::ScalarType type) { return type == at::kBFloat16 ? 2.0 : 4.0; }
 
-// Elements a block keeps for its backward, per token: input, normed input, q/k/v, attention output (twice: kernel's and
-// joined), middle, normed middle, gate and up.
+// Elements a block keeps for its backward, per token: input, normed input, q/k/v, attention output (twice:
+// kernel's and joined), middle, normed middle, gate and up.
 double kept_per_token(const ModelConfig& config) {
-  const auto hidden = static_cast<double>(config.hidden_size), inner = static_cast<double>(config.intermediate_size);
+  const auto hidden = static_cast<double>(config.hidden_size),
+             inner = static_cast<double>(config.intermediate_size);
   const auto q = static_cast<double>(config.num_attention_heads * config.head_dim);
   const auto kv = static_cast<double>(config.num_key_value_heads * config.head_dim);
   return 4 * hidden + (q + 2 * kv) + (config.qk_norm ? q + kv : 0) + 2 * q + 2 * inner;
@@ -25,8 +27,9 @@ double kept_per_token(const ModelConfig& config) {
 
 }  // namespace
 
-MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table, const Sharding& sharding,
-                               Activations activations, std::int64_t micro_batch_tokens, std::int64_t micro_batch_targets) {
+MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table,
+                               const Sharding& sharding, Activations activations,
+                               std::int64_t micro_batch_tokens, std::int64_t micro_batch_targets) {
   MemoryEstimate estimate;
   double whole = 0, shard = 0, largest = 0, largest_block = 0;
   for (const UnitSpec& unit : table) {
@@ -55,10 +58,12 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
   const auto hidden = static_cast<double>(config.hidden_size);
   const double kept = kept_per_token(config) * 4;
   const auto layers = static_cast<double>(config.num_hidden_layers);
-  estimate.activations = activations == Activations::kKeep ? layers * kept * tokens : layers * hidden * 4 * tokens + kept * tokens;
+  estimate.activations = activations == Activations::kKeep ? layers * kept * tokens
+                                                           : layers * hidden * 4 * tokens + kept * tokens;
   // Temporaries of one block's backward, and one chunk of logits with its log-probabilities.
   estimate.activations += kept * tokens;
-  estimate.activations += 2 * 4 * static_cast<double>(std::min<std::int64_t>(256, micro_batch_targets) * config.vocab_size);
+  estimate.activations +=
+      2 * 4 * static_cast<double>(std::min<std::int64_t>(256, micro_batch_targets) * config.vocab_size);
   estimate.libraries = kLibraries;
   return estimate;
 }

@@ -21,9 +21,11 @@ struct MemoryEstimate {
   double total() const { return parameters + optimizer + gradients + working + activations + libraries; }
 };
 
-/// From shapes alone. `micro_batch_tokens` and `micro_batch_targets` are those of the largest micro-batch of a run.
-MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table, const Sharding& sharding,
-                               Activations activations, std::int64_t micro_batch_tokens, std::int64_t micro_batch_targets);
+/// From shapes alone. `micro_batch_tokens` and `micro_batch_targets` are those of the largest micro-batch of
+/// a run.
+MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table,
+                               const Sharding& sharding, Activations activations,
+                               std::int64_t micro_batch_tokens, std::int64_t micro_batch_targets);
 
 /// The process's peak resident size in bytes so far.
 double peak_resident_bytes();

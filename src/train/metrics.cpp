@@ -51,7 +51,9 @@ void MetricsWriter::write(const StepMetrics& metrics) {
 }
 
 void MetricsWriter::write(const EvalMetrics& metrics) {
-  append({{"step", metrics.step}, {"eval_loss", number(metrics.eval_loss)}, {"eval_targets", metrics.eval_targets}});
+  append({{"step", metrics.step},
+          {"eval_loss", number(metrics.eval_loss)},
+          {"eval_targets", metrics.eval_targets}});
 }
 
 }  // namespace hone

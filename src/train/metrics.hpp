@@ -27,8 +27,8 @@ struct EvalMetrics {
   std::int64_t eval_targets = 0;
 };
 
-/// output_dir/metrics.jsonl: one object a line, flushed line by line. Non-finite numbers are written as strings ("nan"),
-/// never as null or 0.
+/// output_dir/metrics.jsonl: one object a line, flushed line by line. Non-finite numbers are written as
+/// strings ("nan"), never as null or 0.
 class MetricsWriter {
  public:
   /// Keeps what an earlier part of the run wrote up to `resume_step` and cuts the lines past it.

@@ -7,12 +7,14 @@
 
 namespace hone {
 
-void save_model(const std::filesystem::path& folder, UnitStore& units, Communicator& comm, const ModelOutputOptions& options) {
+void save_model(const std::filesystem::path& folder, UnitStore& units, Communicator& comm,
+                const ModelOutputOptions& options) {
   std::unique_ptr<ModelWriter> writer;
   if (comm.rank() == 0) {
     std::vector<const WeightPart*> parts;
     for (const Unit& unit : units.units()) {
-      for (const ShardSlice& slice : ShardLayout(unit.layout().unit(), 1).slices(0)) parts.push_back(slice.part);
+      for (const ShardSlice& slice : ShardLayout(unit.layout().unit(), 1).slices(0))
+        parts.push_back(slice.part);
     }
     writer = std::make_unique<ModelWriter>(
         folder, std::move(parts),

@@ -9,9 +9,9 @@
 
 namespace hone {
 
-Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator& comm, const StepPlanner& planner,
-                 BatchBuilder& batches, const LearningRateSchedule& schedule, UnitStore& units, const CausalLm& model,
-                 AdamW& optimizer)
+Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator& comm,
+                 const StepPlanner& planner, BatchBuilder& batches, const LearningRateSchedule& schedule,
+                 UnitStore& units, const CausalLm& model, AdamW& optimizer)
     : options_(options),
       config_(config),
       comm_(comm),
@@ -49,7 +49,8 @@ void Trainer::require_finite(const StepReport& report) const {
   if (std::isfinite(report.loss) && std::isfinite(report.grad_norm)) return;
   throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", report.step),
               fmt::format("loss {}, gradient norm {}", report.loss, report.grad_norm),
-              "nothing was saved over earlier results; lower --learning_rate, or check the base weights for inf and nan");
+              "nothing was saved over earlier results; lower --learning_rate, or check the base weights for "
+              "inf and nan");
 }
 
 double Trainer::clip_factor(double norm) const {

@@ -25,7 +25,8 @@ struct StepReport {
   double flops = 0;
 };
 
-/// One training run's steps: plan, forward and backward over this rank's micro-batches, reduction, clipping, AdamW.
+/// One training run's steps: plan, forward and backward over this rank's micro-batches, reduction, clipping,
+/// AdamW.
 class Trainer {
  public:
   struct Options {
@@ -35,11 +36,12 @@ class Trainer {
 
   /// Every reference must outlive the trainer.
   Trainer(const Options& options, const ModelConfig& config, Communicator& comm, const StepPlanner& planner,
-          BatchBuilder& batches, const LearningRateSchedule& schedule, UnitStore& units, const CausalLm& model,
-          AdamW& optimizer);
+          BatchBuilder& batches, const LearningRateSchedule& schedule, UnitStore& units,
+          const CausalLm& model, AdamW& optimizer);
 
   /// Optimizer step `step`, counted from 0. All ranks call it together.
-  /// Throws Error(kDiverged) on every rank when loss or gradient norm is not finite; weights are then those before the step.
+  /// Throws Error(kDiverged) on every rank when loss or gradient norm is not finite; weights are then those
+  /// before the step.
   StepReport step(std::int64_t step);
 
  private:

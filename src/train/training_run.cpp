@@ -24,7 +24,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::optional<Dataset> open_optional(const std::string& path) {
   if (path.empty()) return std::nullopt;
@@ -64,24 +66,28 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       reader_(config.model.model_name_or_path, table_),
       dataset_(Dataset::open(config.data.data_path)),
       eval_dataset_(open_optional(config.data.eval_data_path)),
-      threads_(config.run.threads > 0 ? config.run.threads
-                                      : compute_threads(affinity_cores(), host_cores(), session.local_size())),
+      threads_(config.run.threads > 0
+                   ? config.run.threads
+                   : compute_threads(affinity_cores(), host_cores(), session.local_size())),
       planner_(dataset_.lengths(), dataset_.target_counts(), planner_options()),
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, model_config_);
-  if (eval_dataset_) require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, model_config_);
+  if (eval_dataset_)
+    require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, model_config_);
   const std::int64_t tokens = heaviest_micro_batch(dataset_, config.batch.per_device_train_batch_size,
                                                    planner_options().pack_capacity);
-  estimated_bytes_ = estimate_memory(model_config_, table_, sharding(),
-                                     config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
-                                     tokens, tokens)
-                         .total();
+  estimated_bytes_ =
+      estimate_memory(model_config_, table_, sharding(),
+                      config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
+                      tokens, tokens)
+          .total();
 }
 
 Sharding TrainingRun::sharding() const {
-  return {config_.zero.zero_stage, comm_.size(), config_.precision.bf16 ? at::kBFloat16 : at::kFloat, at::kFloat};
+  return {config_.zero.zero_stage, comm_.size(), config_.precision.bf16 ? at::kBFloat16 : at::kFloat,
+          at::kFloat};
 }
 
 StepPlanner::Options TrainingRun::planner_options() const {
@@ -102,19 +108,21 @@ void TrainingRun::print_plan() const {
   const auto rows = static_cast<std::int64_t>(dataset_.rows());
   log::info("hone-train {} ({})", kVersion, kGitHash);
   log::info("job        {} rank{} on {}, {} thread{} each, device cpu, ZeRO stage {}{}", comm_.size(),
-            comm_.size() == 1 ? "" : "s", session_.host(), threads_, threads_ == 1 ? "" : "s", config_.zero.zero_stage,
-            config_.precision.bf16 ? ", bf16 storage" : "");
-  log::info("model      {} {}, {} parameters, all trainable", config_.model.model_name_or_path, model_config_.architecture,
-            human_count(parameter_count(table_)));
+            comm_.size() == 1 ? "" : "s", session_.host(), threads_, threads_ == 1 ? "" : "s",
+            config_.zero.zero_stage, config_.precision.bf16 ? ", bf16 storage" : "");
+  log::info("model      {} {}, {} parameters, all trainable", config_.model.model_name_or_path,
+            model_config_.architecture, human_count(parameter_count(table_)));
   log::info("data       {}: {} rows, {} tokens, {} targets", config_.data.data_path, human_count(rows),
             human_count(static_cast<std::int64_t>(dataset_.manifest().counts.tokens)),
             human_count(static_cast<std::int64_t>(dataset_.manifest().counts.targets)));
   log::info("batch      {} = {} ranks x {} rows x {} accumulation", planner_.global_batch(), comm_.size(),
             config_.batch.per_device_train_batch_size, config_.batch.gradient_accumulation_steps);
-  log::info("steps      {} ({} an epoch), {} of them warm-up, {} to {:g}", total_steps_, planner_.steps_in_epoch(0),
-            warmup_steps_, config_.schedule.lr_scheduler_type, config_.schedule.learning_rate);
+  log::info("steps      {} ({} an epoch), {} of them warm-up, {} to {:g}", total_steps_,
+            planner_.steps_in_epoch(0), warmup_steps_, config_.schedule.lr_scheduler_type,
+            config_.schedule.learning_rate);
   log::info("memory     {} a rank (estimate)", human_bytes(estimated_bytes_));
-  if (config_.precision.bf16) log::info("precision  bf16 for storage and gathers; computing in fp32, this CPU's faster format");
+  if (config_.precision.bf16)
+    log::info("precision  bf16 for storage and gathers; computing in fp32, this CPU's faster format");
   if (threads_ * session_.local_size() < host_cores() && comm_.rank() == 0) {
     log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
               host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
@@ -133,7 +141,9 @@ void TrainingRun::prepare_output() const {
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) fail_usage(fmt::format("can't make --output_dir {}", folder.string()), error.message(), "choose another folder");
+  if (error)
+    fail_usage(fmt::format("can't make --output_dir {}", folder.string()), error.message(),
+               "choose another folder");
 }
 
 void TrainingRun::train(const std::string& command_line) {
@@ -150,11 +160,15 @@ void TrainingRun::train(const std::string& command_line) {
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
   model_.emplace(model_config_, units_->weights());
-  const auto longest = [](const Dataset& data) { return *std::max_element(data.lengths().begin(), data.lengths().end()); };
-  rope_.emplace(model_config_, std::max(longest(dataset_), eval_dataset_ ? longest(*eval_dataset_) : 0U), at::kFloat, at::kCPU);
+  const auto longest = [](const Dataset& data) {
+    return *std::max_element(data.lengths().begin(), data.lengths().end());
+  };
+  rope_.emplace(model_config_, std::max(longest(dataset_), eval_dataset_ ? longest(*eval_dataset_) : 0U),
+                at::kFloat, at::kCPU);
   BatchBuilder batches(dataset_, *rope_, model_config_.vocab_size);
-  const auto schedule = LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
-                                                    warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
+  const auto schedule =
+      LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
+                                  warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->units(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
                                 optimizer.weight_decay, optimizer.weight_decay_all});
@@ -174,8 +188,8 @@ void TrainingRun::train(const std::string& command_line) {
     window.tokens += report.tokens;
     window.flops += report.flops;
     if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
-    if (due(config_.eval.eval_strategy, config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps,
-            report.step)) {
+    if (due(config_.eval.eval_strategy,
+            config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps, report.step)) {
       evaluate_at(report.step);
     }
   }
@@ -186,7 +200,8 @@ void TrainingRun::train(const std::string& command_line) {
               config_.save.max_shard_size, dataset_.manifest().chat_template.turn_end_id});
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
-            human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)), human_bytes(estimated_bytes_));
+            human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
+            human_bytes(estimated_bytes_));
   log::info("done       {} steps in {}", total_steps_, human_duration(seconds_since(start_)));
 }
 
@@ -205,23 +220,29 @@ bool TrainingRun::due(Interval interval, std::int64_t every, std::int64_t step) 
 
 void TrainingRun::log_step(const StepReport& report, Window& window) {
   const double seconds = seconds_since(window.start);
-  const double rate = static_cast<double>(window.tokens) / seconds, share = window.flops / seconds / matmul_peak_;
-  const double left = seconds_since(start_) / static_cast<double>(report.step) * static_cast<double>(total_steps_ - report.step);
-  log::info("step {}/{}  epoch {:.2f}  loss {:.4f}  grad_norm {:.3f}  lr {:.3e}  {:.0f} tokens/s  {:.0f} % of peak  {} left",
-            report.step, total_steps_, report.epoch, report.loss, report.grad_norm, report.learning_rate, rate, 100 * share,
-            human_duration(left));
+  const double rate = static_cast<double>(window.tokens) / seconds,
+               share = window.flops / seconds / matmul_peak_;
+  const double left = seconds_since(start_) / static_cast<double>(report.step) *
+                      static_cast<double>(total_steps_ - report.step);
+  log::info(
+      "step {}/{}  epoch {:.2f}  loss {:.4f}  grad_norm {:.3f}  lr {:.3e}  {:.0f} tokens/s  {:.0f} % of peak "
+      " {} left",
+      report.step, total_steps_, report.epoch, report.loss, report.grad_norm, report.learning_rate, rate,
+      100 * share, human_duration(left));
   if (metrics_) {
-    metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate, report.tokens,
-                     report.targets, rate, share});
+    metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
+                     report.tokens, report.targets, rate, share});
   }
   window = Window{Clock::now()};
 }
 
 void TrainingRun::evaluate_at(std::int64_t step) {
   BatchBuilder batches(*eval_dataset_, *rope_, model_config_.vocab_size);
-  const EvalPlanner planner(eval_dataset_->target_counts(), comm_.size(), config_.batch.per_device_eval_batch_size);
+  const EvalPlanner planner(eval_dataset_->target_counts(), comm_.size(),
+                            config_.batch.per_device_eval_batch_size);
   const EvalReport report = evaluate(*model_, *units_, comm_, planner, batches);
-  log::info("step {}/{}  eval_loss {:.4f}  ({} targets)", step, total_steps_, report.loss, human_count(report.targets));
+  log::info("step {}/{}  eval_loss {:.4f}  ({} targets)", step, total_steps_, report.loss,
+            human_count(report.targets));
   if (metrics_) metrics_->write(EvalMetrics{step, report.loss, report.targets});
 }
 

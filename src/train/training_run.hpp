@@ -14,8 +14,8 @@
 
 namespace hone {
 
-/// Everything one run holds, built in the order in which a mistake is cheapest to find: configuration, files, plan,
-/// memory, weights.
+/// Everything one run holds, built in the order in which a mistake is cheapest to find: configuration, files,
+/// plan, memory, weights.
 class TrainingRun {
  public:
   /// Checks inputs and plans; touches no weights yet. Throws Error.

@@ -9,8 +9,8 @@
 
 namespace hone {
 
-/// Flat buffers for gathered values and gradients, used again block after block: fresh host memory costs a page fault
-/// per 4 KiB, as much time as the gather itself.
+/// Flat buffers for gathered values and gradients, used again block after block: fresh host memory costs a
+/// page fault per 4 KiB, as much time as the gather itself.
 class BufferPool {
  public:
   /// (numel) of `type`, contents unspecified.

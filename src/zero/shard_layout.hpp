@@ -15,16 +15,17 @@ struct Placement {
 
 /// A run of one named parameter that one rank's shard holds.
 struct ShardSlice {
-  const WeightPart* part;      // the Hugging Face parameter
-  std::int64_t part_offset;    // first element, in the parameter's own row-major order
-  std::int64_t shard_offset;   // first element, in the shard
-  std::int64_t count;          // elements
+  const WeightPart* part;     // the Hugging Face parameter
+  std::int64_t part_offset;   // first element, in the parameter's own row-major order
+  std::int64_t shard_offset;  // first element, in the shard
+  std::int64_t count;         // elements
 };
 
-/// How the weights of a unit lie end to end in one flat buffer and which range of it each rank owns. Pure arithmetic.
-/// Weights that decay come first, so that the optimizer sees two ranges. Every weight starts on a 64-byte boundary in
-/// fp32 and in bf16: the last bits of matrix kernels depend on alignment, and reproducible runs depend on those bits.
-/// The end is padded so that all ranks own the same count, itself aligned; nothing has to divide by the rank count.
+/// How the weights of a unit lie end to end in one flat buffer and which range of it each rank owns. Pure
+/// arithmetic. Weights that decay come first, so that the optimizer sees two ranges. Every weight starts on a
+/// 64-byte boundary in fp32 and in bf16: the last bits of matrix kernels depend on alignment, and
+/// reproducible runs depend on those bits. The end is padded so that all ranks own the same count, itself
+/// aligned; nothing has to divide by the rank count.
 class ShardLayout {
  public:
   static constexpr std::int64_t kAlignment = 32;  // elements: 64 bytes of bf16, 128 of fp32

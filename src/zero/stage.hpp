@@ -4,8 +4,8 @@
 
 namespace hone {
 
-/// What the ranks share, as in ZeRO (Rajbhandari et al. 2020): stage 1 shards optimizer state, 2 gradients too, 3
-/// parameters too. With one rank nothing is sharded, whatever the stage.
+/// What the ranks share, as in ZeRO (Rajbhandari et al. 2020): stage 1 shards optimizer state, 2 gradients
+/// too, 3 parameters too. With one rank nothing is sharded, whatever the stage.
 struct Sharding {
   int stage = 3;
   int ranks = 1;

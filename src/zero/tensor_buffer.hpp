@@ -18,7 +18,9 @@ inline DType dtype_of(const Tensor& tensor) {
 }
 
 /// A contiguous tensor as the communicator sees it; the tensor must live until the work is waited for.
-inline Buffer buffer_of(const Tensor& tensor) { return {tensor.data_ptr(), tensor.numel(), dtype_of(tensor)}; }
+inline Buffer buffer_of(const Tensor& tensor) {
+  return {tensor.data_ptr(), tensor.numel(), dtype_of(tensor)};
+}
 inline ConstBuffer const_buffer_of(const Tensor& tensor) {
   return {tensor.const_data_ptr(), tensor.numel(), dtype_of(tensor)};
 }

@@ -6,7 +6,8 @@
 
 namespace hone {
 
-Unit::Unit(const UnitSpec& spec, WeightSet& weights, Communicator& comm, const Sharding& sharding, BufferPool& pool)
+Unit::Unit(const UnitSpec& spec, WeightSet& weights, Communicator& comm, const Sharding& sharding,
+           BufferPool& pool)
     : comm_(comm),
       sharding_(sharding),
       pool_(pool),
@@ -20,7 +21,8 @@ Unit::Unit(const UnitSpec& spec, WeightSet& weights, Communicator& comm, const S
   if (sharding_.storage == at::kFloat) {
     stored_shard_ = master_;
   } else {
-    stored_shard_ = resident_.defined() ? resident_.narrow(0, begin, size) : at::zeros({size}, sharding_.storage);
+    stored_shard_ =
+        resident_.defined() ? resident_.narrow(0, begin, size) : at::zeros({size}, sharding_.storage);
   }
 }
 
@@ -30,11 +32,13 @@ Tensor Unit::view(const Tensor& buffer, std::size_t weight) const {
 }
 
 void Unit::bind_values(const Tensor& buffer) {
-  for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i]->bind_value(buffer.defined() ? view(buffer, i) : Tensor());
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    weights_[i]->bind_value(buffer.defined() ? view(buffer, i) : Tensor());
 }
 
 void Unit::bind_gradients(const Tensor& buffer) {
-  for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i]->bind_grad(buffer.defined() ? view(buffer, i) : Tensor());
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    weights_[i]->bind_grad(buffer.defined() ? view(buffer, i) : Tensor());
 }
 
 void Unit::load(const ReadRange& read) {

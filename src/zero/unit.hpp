@@ -12,17 +12,21 @@
 
 namespace hone {
 
-/// The parameters of one unit as one rank holds them: fp32 master shard, resident or gathered values, gradients.
+/// The parameters of one unit as one rank holds them: fp32 master shard, resident or gathered values,
+/// gradients.
 class Unit {
  public:
   /// `weights` receives the unit's weights by key. `spec`, `comm` and `pool` must outlive the unit.
-  Unit(const UnitSpec& spec, WeightSet& weights, Communicator& comm, const Sharding& sharding, BufferPool& pool);
+  Unit(const UnitSpec& spec, WeightSet& weights, Communicator& comm, const Sharding& sharding,
+       BufferPool& pool);
 
   const ShardLayout& layout() const { return layout_; }
 
   /// Reads elements [offset, offset + count) of a named parameter, fp32, row-major.
-  using ReadRange = std::function<void(const WeightPart&, std::int64_t offset, std::int64_t count, float* out)>;
-  /// Fills the master shard and the resident values; each rank reads only its own slices. All ranks call it together.
+  using ReadRange =
+      std::function<void(const WeightPart&, std::int64_t offset, std::int64_t count, float* out)>;
+  /// Fills the master shard and the resident values; each rank reads only its own slices. All ranks call it
+  /// together.
   void load(const ReadRange& read);
 
   void prefetch();
@@ -57,13 +61,13 @@ class Unit {
   ShardLayout layout_;
   std::vector<Weight*> weights_;  // in the order of the spec
 
-  Tensor master_;          // (shard_size) fp32
-  Tensor stored_shard_;    // (shard_size) storage dtype: what gathers send; the master itself in fp32
-  Tensor resident_;        // (total) storage dtype; undefined when parameters are sharded
-  Tensor gathered_;        // (total) storage dtype, between prefetch and release
-  Tensor converted_;       // (total) compute dtype, between acquire and release where storage differs
+  Tensor master_;        // (shard_size) fp32
+  Tensor stored_shard_;  // (shard_size) storage dtype: what gathers send; the master itself in fp32
+  Tensor resident_;      // (total) storage dtype; undefined when parameters are sharded
+  Tensor gathered_;      // (total) storage dtype, between prefetch and release
+  Tensor converted_;     // (total) compute dtype, between acquire and release where storage differs
   std::optional<Work> gather_;
-  int users_ = 0;          // acquires without a release yet
+  int users_ = 0;  // acquires without a release yet
 
   Tensor full_gradient_;   // (total) fp32, from begin_gradient to the reduction
   Tensor shard_gradient_;  // (shard_size) fp32

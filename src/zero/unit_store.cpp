@@ -16,7 +16,8 @@ constexpr std::size_t kReductionsInFlight = 2;
 
 UnitStore::UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding)
     : comm_(comm), sharding_(sharding), table_(std::move(table)), weights_(table_.size()) {
-  for (std::size_t i = 0; i < table_.size(); ++i) units_.emplace_back(table_[i], weights_[i], comm, sharding, pool_);
+  for (std::size_t i = 0; i < table_.size(); ++i)
+    units_.emplace_back(table_[i], weights_[i], comm, sharding, pool_);
 }
 
 void UnitStore::load(const Unit::ReadRange& read) {

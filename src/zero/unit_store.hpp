@@ -10,8 +10,8 @@
 
 namespace hone {
 
-/// All units of a model on this rank: what the model asks for its weights, and what optimizer, loading and saving work on.
-/// Every method that communicates is called by all ranks in the same order.
+/// All units of a model on this rank: what the model asks for its weights, and what optimizer, loading and
+/// saving work on. Every method that communicates is called by all ranks in the same order.
 class UnitStore final : public WeightAccess {
  public:
   UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding);
@@ -34,7 +34,8 @@ class UnitStore final : public WeightAccess {
   void publish();
   void clear_gradients();
 
-  /// Gathers one unit at a time in fp32 and hands each named parameter to `visit`: on rank 0 only, whole and row-major.
+  /// Gathers one unit at a time in fp32 and hands each named parameter to `visit`: on rank 0 only, whole and
+  /// row-major.
   using VisitParameter = std::function<void(const WeightPart&, const float* values)>;
   void visit_parameters(const VisitParameter& visit);
 

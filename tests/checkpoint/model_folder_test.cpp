@@ -20,9 +20,14 @@ class ModelFolder : public testing::Test {
               testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_ / "base");
-    const Json config = {{"architectures", {"LlamaForCausalLM"}}, {"hidden_size", 8}, {"intermediate_size", 12},
-                         {"num_hidden_layers", 2}, {"num_attention_heads", 2}, {"vocab_size", 20},
-                         {"eos_token_id", 1}, {"dtype", "float32"}};
+    const Json config = {{"architectures", {"LlamaForCausalLM"}},
+                         {"hidden_size", 8},
+                         {"intermediate_size", 12},
+                         {"num_hidden_layers", 2},
+                         {"num_attention_heads", 2},
+                         {"vocab_size", 20},
+                         {"eos_token_id", 1},
+                         {"dtype", "float32"}};
     std::ofstream(folder_ / "base" / "config.json") << config.dump();
     table_ = weight_table(read_model_config(folder_ / "base"));
     for (const UnitSpec& unit : table_) {
@@ -34,7 +39,8 @@ class ModelFolder : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void save(float value, std::int64_t max_shard_bytes, std::size_t stop_after = 1000) {
-    ModelWriter writer(folder_ / "out", parts_, {folder_ / "base", FloatFormat::kFloat32, max_shard_bytes, 7});
+    ModelWriter writer(folder_ / "out", parts_,
+                       {folder_ / "base", FloatFormat::kFloat32, max_shard_bytes, 7});
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       if (i == stop_after) return;
       const std::vector<float> values(static_cast<std::size_t>(parts_[i]->numel()), value);

@@ -73,7 +73,8 @@ TEST_F(Safetensors, EveryDamagedHeaderIsRefusedAsBadData) {
       {R"({"a":{"dtype":"Q7","shape":[2],"data_offsets":[0,8]}})", 8},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12},
-      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12},
+      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})",
+       12},
       {R"({"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}})", 4}};
   for (const auto& [header, bytes] : bad) {
     try {

@@ -38,8 +38,12 @@ class CommunicatorTest : public ::testing::Test {
   Communicator& comm() { return test_session().communicator(); }
   int rank() { return comm().rank(); }
   int size() { return comm().size(); }
-  static Buffer buffer(std::vector<T>& v) { return {v.data(), static_cast<std::int64_t>(v.size()), TypeOf<T>::kType}; }
-  static ConstBuffer constant(const std::vector<T>& v) { return {v.data(), static_cast<std::int64_t>(v.size()), TypeOf<T>::kType}; }
+  static Buffer buffer(std::vector<T>& v) {
+    return {v.data(), static_cast<std::int64_t>(v.size()), TypeOf<T>::kType};
+  }
+  static ConstBuffer constant(const std::vector<T>& v) {
+    return {v.data(), static_cast<std::int64_t>(v.size()), TypeOf<T>::kType};
+  }
   // Small enough that uint8 sums over four ranks don't wrap.
   static T value(int rank, std::int64_t i) { return static_cast<T>((rank * 7 + i) % 50); }
 };
@@ -75,11 +79,13 @@ TYPED_TEST(CommunicatorTest, AllGatherWorksInPlace) {
 TYPED_TEST(CommunicatorTest, ReduceScatterSumsEachRanksOwnRun) {
   for (const std::int64_t count : kCounts) {
     std::vector<TypeParam> send(count * this->size()), recv(count);
-    for (std::size_t i = 0; i < send.size(); ++i) send[i] = this->value(this->rank(), static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < send.size(); ++i)
+      send[i] = this->value(this->rank(), static_cast<std::int64_t>(i));
     this->comm().reduce_scatter(this->constant(send), this->buffer(recv)).wait();
     for (std::int64_t i = 0; i < count; ++i) {
       TypeParam sum = 0;
-      for (int r = 0; r < this->size(); ++r) sum = static_cast<TypeParam>(sum + this->value(r, this->rank() * count + i));
+      for (int r = 0; r < this->size(); ++r)
+        sum = static_cast<TypeParam>(sum + this->value(r, this->rank() * count + i));
       ASSERT_EQ(recv[i], sum);
     }
   }
@@ -108,9 +114,11 @@ TYPED_TEST(CommunicatorTest, AllReduceTakesSumMaximumAndMinimum) {
 TYPED_TEST(CommunicatorTest, BroadcastSpreadsTheRootsValues) {
   for (int root = 0; root < this->size(); ++root) {
     std::vector<TypeParam> data(501);
-    for (std::size_t i = 0; i < data.size(); ++i) data[i] = this->value(this->rank(), static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < data.size(); ++i)
+      data[i] = this->value(this->rank(), static_cast<std::int64_t>(i));
     this->comm().broadcast(this->buffer(data), root).wait();
-    for (std::size_t i = 0; i < data.size(); ++i) ASSERT_EQ(data[i], this->value(root, static_cast<std::int64_t>(i)));
+    for (std::size_t i = 0; i < data.size(); ++i)
+      ASSERT_EQ(data[i], this->value(root, static_cast<std::int64_t>(i)));
   }
 }
 
@@ -160,14 +168,17 @@ TEST(Communicator, Bfloat16SumsAreRoundedOnceNotAfterEveryRank) {
   // 1 + (n - 1) / 256: each term alone is half of bf16's last place at 1 and would be rounded away.
   std::vector<std::uint16_t> data = {static_cast<std::uint16_t>(comm.rank() == 0 ? 0x3F80 : 0x3B80)};
   comm.all_reduce({data.data(), 1, DType::kBFloat16}, ReduceOp::kSum).wait();
-  const std::uint16_t expected[] = {0x3F80, 0x3F80, 0x3F81, 0x3F82};  // ties to even: 1, 1, 1 + 1/128, 1 + 2/128
+  const std::uint16_t expected[] = {0x3F80, 0x3F80, 0x3F81,
+                                    0x3F82};  // ties to even: 1, 1, 1 + 1/128, 1 + 2/128
   ASSERT_LE(comm.size(), 4);
   EXPECT_EQ(data[0], expected[comm.size() - 1]);
 }
 
 TEST(Communicator, StringsOfAnyLengthAreGatheredAndBroadcast) {
   Communicator& comm = test_session().communicator();
-  const auto text = [](int rank) { return std::string(static_cast<std::size_t>(rank) * 5, 'x') + std::to_string(rank); };
+  const auto text = [](int rank) {
+    return std::string(static_cast<std::size_t>(rank) * 5, 'x') + std::to_string(rank);
+  };
   const std::vector<std::string> all = comm.gather_strings(text(comm.rank()));
   ASSERT_EQ(all.size(), static_cast<std::size_t>(comm.size()));
   for (int r = 0; r < comm.size(); ++r) EXPECT_EQ(all[r], text(r));

@@ -27,14 +27,18 @@ TEST(LaunchCheck, TasksThatSlurmStartedWithoutPmiAreRefused) {
   expect_refused({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}}, 1);
 }
 
-TEST(LaunchCheck, OneRankInAnInteractiveAllocationIsMeant) { EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "8"}}, 1)); }
+TEST(LaunchCheck, OneRankInAnInteractiveAllocationIsMeant) {
+  EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "8"}}, 1));
+}
 
 TEST(LaunchCheck, MpirunInsideABatchScriptIsFine) {
-  EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}, {"OMPI_COMM_WORLD_SIZE", "2"}}, 2));
+  EXPECT_NO_THROW(
+      check_launch({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}, {"OMPI_COMM_WORLD_SIZE", "2"}}, 2));
 }
 
 TEST(LaunchCheck, MpirunOfOneRankInALargerAllocationIsMeant) {
-  EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}, {"OMPI_COMM_WORLD_SIZE", "1"}}, 1));
+  EXPECT_NO_THROW(
+      check_launch({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}, {"OMPI_COMM_WORLD_SIZE", "1"}}, 1));
 }
 
 TEST(LaunchCheck, AnMpirunOfAnotherLibraryIsNamed) { expect_refused({{"OMPI_COMM_WORLD_SIZE", "4"}}, 1); }

@@ -15,7 +15,8 @@ std::string refusal(const std::string& line) {
 std::string line_of(const std::vector<std::pair<std::string, std::string>>& turns) {
   std::string text = R"({"messages": [)";
   for (std::size_t i = 0; i < turns.size(); ++i) {
-    text += (i > 0 ? ", " : "") + (R"({"role": ")" + turns[i].first) + R"(", "content": )" + turns[i].second + "}";
+    text += (i > 0 ? ", " : "") + (R"({"role": ")" + turns[i].first) + R"(", "content": )" + turns[i].second +
+            "}";
   }
   return text + "]}";
 }
@@ -31,7 +32,8 @@ TEST(Conversation, SequencesOfRolesThatAreAccepted) {
 
 TEST(Conversation, EachRefusalHasItsOwnReason) {
   const std::vector<std::pair<std::string, std::string>> table = {
-      {line_of({{"user", "\"q\""}, {"system", "\"s\""}, {"assistant", "\"a\""}}), "messages[1]: a system turn may only come first"},
+      {line_of({{"user", "\"q\""}, {"system", "\"s\""}, {"assistant", "\"a\""}}),
+       "messages[1]: a system turn may only come first"},
       {line_of({{"user", "\"q\""}}), "no assistant turn, so nothing to learn"},
       {line_of({{"human", "\"q\""}}), "messages[0]: unknown role 'human'; did you mean 'user'?"},
       {line_of({{"bing", "\"q\""}}), "messages[0]: unknown role 'bing'; did you mean 'assistant'?"},

@@ -17,8 +17,8 @@ std::string utf8_of(std::int32_t point) {
   return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length)};
 }
 
-// Characters that may merge with one before them: the second halves of canonical decompositions, and Hangul's vowels and
-// final consonants.
+// Characters that may merge with one before them: the second halves of canonical decompositions, and Hangul's
+// vowels and final consonants.
 std::set<std::int32_t> second_halves() {
   std::set<std::int32_t> points;
   for (std::int32_t point = 0x1161; point <= 0x11C2; ++point) points.insert(point);

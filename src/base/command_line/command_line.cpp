@@ -19,7 +19,8 @@ bool is_switch(const po::options_description& flags, const std::string& word) {
   return flag != nullptr && flag->semantic()->max_tokens() == 0;
 }
 
-std::vector<std::string> normal_words(int argc, const char* const* argv, const po::options_description& flags) {
+std::vector<std::string> normal_words(int argc, const char* const* argv,
+                                      const po::options_description& flags) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
@@ -38,7 +39,8 @@ std::vector<std::string> normal_words(int argc, const char* const* argv, const p
 
 }  // namespace
 
-po::variables_map parse_command_line(int argc, const char* const* argv, const po::options_description& flags, Words words) {
+po::variables_map parse_command_line(int argc, const char* const* argv, const po::options_description& flags,
+                                     Words words) {
   po::options_description all;
   all.add(flags);
   po::positional_options_description positions;
@@ -49,11 +51,17 @@ po::variables_map parse_command_line(int argc, const char* const* argv, const po
   po::variables_map values;
   try {
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(normal_words(argc, argv, flags)).options(all).style(style).positional(positions).run(), values);
+    po::store(po::command_line_parser(normal_words(argc, argv, flags))
+                  .options(all)
+                  .style(style)
+                  .positional(positions)
+                  .run(),
+              values);
   } catch (const po::unknown_option& error) {
     std::vector<std::string> names;
     for (const auto& flag : flags.options()) names.push_back("--" + flag->long_name());
-    fail_usage(fmt::format("unknown flag {}", error.get_option_name()), suggestion(error.get_option_name(), names), "see --help");
+    fail_usage(fmt::format("unknown flag {}", error.get_option_name()),
+               suggestion(error.get_option_name(), names), "see --help");
   } catch (const po::error& error) {
     fail_usage(error.what(), "", "see --help");
   }

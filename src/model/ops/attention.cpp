@@ -17,7 +17,8 @@ Tensor repeat_heads(const Tensor& x, std::int64_t groups) {
   return x.unsqueeze(2).expand({1, heads, groups, length, dim}).reshape({1, heads * groups, length, dim});
 }
 
-// The sum of the gradients of the repeated heads: (1, heads * groups, length, dim) -> (1, heads, length, dim).
+// The sum of the gradients of the repeated heads: (1, heads * groups, length, dim) -> (1, heads, length,
+// dim).
 Tensor sum_heads(const Tensor& x, std::int64_t groups) {
   if (groups == 1) return x;
   return x.unflatten(1, {x.size(1) / groups, groups}).sum(2);
@@ -25,7 +26,8 @@ Tensor sum_heads(const Tensor& x, std::int64_t groups) {
 
 }  // namespace
 
-Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Bounds& bounds, AttentionSaved& saved) {
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Bounds& bounds,
+                 AttentionSaved& saved) {
   HONE_ASSERT(q.device().is_cpu());
   const std::int64_t groups = q.size(1) / k.size(1);
   Tensor y = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
@@ -41,15 +43,17 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Bounds
   return y.flatten(1);
 }
 
-void attention_backward(const Tensor& dy, const Tensor& q, const Tensor& k, const Tensor& v, const Bounds& bounds,
-                        const AttentionSaved& saved, const Tensor& dq, const Tensor& dk, const Tensor& dv) {
+void attention_backward(const Tensor& dy, const Tensor& q, const Tensor& k, const Tensor& v,
+                        const Bounds& bounds, const AttentionSaved& saved, const Tensor& dq, const Tensor& dk,
+                        const Tensor& dv) {
   const std::int64_t groups = q.size(1) / k.size(1);
   const Tensor upstream = dy.view({q.size(0), q.size(1), q.size(2)});
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
     const std::int64_t begin = bounds[i], length = bounds[i + 1] - begin;
     const auto [gq, gk, gv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-        sample(upstream, begin, length), sample(q, begin, length), repeat_heads(sample(k, begin, length), groups),
-        repeat_heads(sample(v, begin, length), groups), saved.output[i], saved.logsumexp[i], 0.0, true);
+        sample(upstream, begin, length), sample(q, begin, length),
+        repeat_heads(sample(k, begin, length), groups), repeat_heads(sample(v, begin, length), groups),
+        saved.output[i], saved.logsumexp[i], 0.0, true);
     sample(dq, begin, length).copy_(gq);
     sample(dk, begin, length).copy_(sum_heads(gk, groups));
     sample(dv, begin, length).copy_(sum_heads(gv, groups));

@@ -14,7 +14,8 @@ Tensor linear_add(const Tensor& residual, const Tensor& x, const Tensor& weight,
 
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) { return at::mm(dy, weight); }
 
-void linear_backward_weight(const Tensor& dy, const Tensor& x, const Tensor& weight_grad, const Tensor& bias_grad) {
+void linear_backward_weight(const Tensor& dy, const Tensor& x, const Tensor& weight_grad,
+                            const Tensor& bias_grad) {
   if (weight_grad.defined()) {
     if (weight_grad.scalar_type() == dy.scalar_type()) {
       weight_grad.addmm_(dy.t(), x);

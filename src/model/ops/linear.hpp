@@ -13,7 +13,9 @@ Tensor linear_add(const Tensor& residual, const Tensor& x, const Tensor& weight,
 /// Gradient of linear by its input: dy (tokens, out), weight (out, in) -> (tokens, in).
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
 
-/// Adds dy^T x into `weight_grad` (out, in) and the column sums of dy into `bias_grad` (out), each where it is defined.
-void linear_backward_weight(const Tensor& dy, const Tensor& x, const Tensor& weight_grad, const Tensor& bias_grad);
+/// Adds dy^T x into `weight_grad` (out, in) and the column sums of dy into `bias_grad` (out), each where it
+/// is defined.
+void linear_backward_weight(const Tensor& dy, const Tensor& x, const Tensor& weight_grad,
+                            const Tensor& bias_grad);
 
 }  // namespace hone::ops

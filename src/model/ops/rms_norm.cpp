@@ -6,7 +6,9 @@ namespace hone::ops {
 namespace {
 
 // Statistics are kept in fp32 for 16-bit inputs and in the input's own precision otherwise.
-at::ScalarType statistics_type(const Tensor& x) { return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat; }
+at::ScalarType statistics_type(const Tensor& x) {
+  return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
 
 }  // namespace
 

@@ -26,7 +26,8 @@ HONE_VECTORISED float dot(const float* a, const float* b, std::int64_t size) {
   return sum;
 }
 
-HONE_VECTORISED void scale_row(const float* x, const float* weight, float scale, std::int64_t size, float* y) {
+HONE_VECTORISED void scale_row(const float* x, const float* weight, float scale, std::int64_t size,
+                               float* y) {
   for (std::int64_t i = 0; i < size; ++i) y[i] = x[i] * scale * weight[i];
 }
 
@@ -42,12 +43,13 @@ HONE_VECTORISED float weighted_dot(const float* dy, const float* x, const float*
   return sum;
 }
 
-HONE_VECTORISED void backward_row(const float* dy, const float* x, const float* weight, float scale, float projection,
-                                  std::int64_t size, float* dx) {
+HONE_VECTORISED void backward_row(const float* dy, const float* x, const float* weight, float scale,
+                                  float projection, std::int64_t size, float* dx) {
   for (std::int64_t i = 0; i < size; ++i) dx[i] = scale * (dy[i] * weight[i] - projection * x[i]);
 }
 
-HONE_VECTORISED void add_weight_gradient(const float* dy, const float* x, float scale, std::int64_t size, float* sum) {
+HONE_VECTORISED void add_weight_gradient(const float* dy, const float* x, float scale, std::int64_t size,
+                                         float* sum) {
   for (std::int64_t i = 0; i < size; ++i) sum[i] += dy[i] * x[i] * scale;
 }
 
@@ -72,8 +74,8 @@ Tensor rms_norm_cpu(const Tensor& x, const Tensor& weight, double eps, Tensor& i
   return y;
 }
 
-Tensor rms_norm_backward_cpu(const Tensor& dy, const Tensor& x, const Tensor& weight, const Tensor& inverse_rms,
-                             const Tensor& weight_grad) {
+Tensor rms_norm_backward_cpu(const Tensor& dy, const Tensor& x, const Tensor& weight,
+                             const Tensor& inverse_rms, const Tensor& weight_grad) {
   const std::int64_t rows = x.size(0), size = x.size(1);
   Tensor dx = at::empty_like(x);
   const float* upstream = dy.const_data_ptr<float>();

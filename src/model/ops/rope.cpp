@@ -20,14 +20,16 @@ HONE_VECTORISED void rotate(float* head, const float* cos, const float* sin, flo
 }
 
 void rotate_cpu(const Tensor& x, const Tensor& cos, const Tensor& sin, float sign) {
-  const std::int64_t heads = x.size(1), half = x.size(2) / 2, token_stride = x.stride(0), head_stride = x.stride(1);
+  const std::int64_t heads = x.size(1), half = x.size(2) / 2, token_stride = x.stride(0),
+                     head_stride = x.stride(1);
   float* data = x.mutable_data_ptr<float>();
   const float* c = cos.const_data_ptr<float>();
   const float* s = sin.const_data_ptr<float>();
   at::parallel_for(0, x.size(0), kTokensPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t token = begin; token < end; ++token) {
       for (std::int64_t head = 0; head < heads; ++head) {
-        rotate(data + token * token_stride + head * head_stride, c + token * half, s + token * half, sign, half);
+        rotate(data + token * token_stride + head * head_stride, c + token * half, s + token * half, sign,
+               half);
       }
     }
   });
@@ -47,6 +49,8 @@ void rotate_any(const Tensor& x, const Tensor& cos, const Tensor& sin, float sig
 
 void rope_(const Tensor& x, const Tensor& cos, const Tensor& sin) { rotate_any(x, cos, sin, 1.0F); }
 
-void rope_backward_(const Tensor& dy, const Tensor& cos, const Tensor& sin) { rotate_any(dy, cos, sin, -1.0F); }
+void rope_backward_(const Tensor& dy, const Tensor& cos, const Tensor& sin) {
+  rotate_any(dy, cos, sin, -1.0F);
+}
 
 }  // namespace hone::ops

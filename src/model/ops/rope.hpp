@@ -5,7 +5,8 @@
 namespace hone::ops {
 
 /// Rotary position embedding (Su et al. 2021), halves rotated as in transformers' rotate_half.
-/// x: (tokens, heads, head_dim), last dimension contiguous, rotated in place; cos, sin: (tokens, head_dim / 2).
+/// x: (tokens, heads, head_dim), last dimension contiguous, rotated in place; cos, sin: (tokens, head_dim /
+/// 2).
 void rope_(const Tensor& x, const Tensor& cos, const Tensor& sin);
 
 /// The gradient: the inverse rotation, in place on dy.

@@ -54,15 +54,11 @@ class Reader {
   void read_leaf(const DeepSpeedLeaf& leaf) {
     const std::string& path = leaf.key->path;
     switch (leaf.key->use) {
-      case DeepSpeedUse::kNoMeaning:
-        config_.without_meaning.push_back(path);
-        break;
+      case DeepSpeedUse::kNoMeaning: config_.without_meaning.push_back(path); break;
       case DeepSpeedUse::kFlag:
         if (!leaf.is_auto()) set(leaf.key->flag_or_reason, leaf.value, path);
         break;
-      case DeepSpeedUse::kRefused:
-        refuse_when_on(leaf);
-        break;
+      case DeepSpeedUse::kRefused: refuse_when_on(leaf); break;
       case DeepSpeedUse::kChecked:
         if (path.size() > 7 && path.compare(path.size() - 7, 7, ".device") == 0) read_offload(leaf);
         break;

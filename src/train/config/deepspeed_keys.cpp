@@ -138,16 +138,11 @@ std::string wrong_type(const DeepSpeedLeaf& leaf) {
     return value.is_number() && std::trunc(value.get<double>()) == value.get<double>();
   };
   switch (leaf.key->type) {
-    case Type::kInteger:
-      return is_whole() ? "" : "a whole number";
-    case Type::kNumber:
-      return value.is_number() ? "" : "a number";
-    case Type::kBool:
-      return value.is_boolean() ? "" : "true or false";
-    case Type::kText:
-      return value.is_string() ? "" : "a text";
-    case Type::kObject:
-      return value.is_object() ? "" : "an object";
+    case Type::kInteger: return is_whole() ? "" : "a whole number";
+    case Type::kNumber: return value.is_number() ? "" : "a number";
+    case Type::kBool: return value.is_boolean() ? "" : "true or false";
+    case Type::kText: return value.is_string() ? "" : "a text";
+    case Type::kObject: return value.is_object() ? "" : "an object";
     case Type::kNumberPair:
       return value.is_array() && value.size() == 2 && value[0].is_number() && value[1].is_number()
                  ? ""

@@ -11,15 +11,23 @@ namespace hone {
 namespace {
 
 Json qwen2() {
-  return {{"architectures", {"Qwen2ForCausalLM"}}, {"hidden_size", 16}, {"intermediate_size", 24},
-          {"num_hidden_layers", 2}, {"num_attention_heads", 4}, {"num_key_value_heads", 2}, {"vocab_size", 50}};
+  return {{"architectures", {"Qwen2ForCausalLM"}},
+          {"hidden_size", 16},
+          {"intermediate_size", 24},
+          {"num_hidden_layers", 2},
+          {"num_attention_heads", 4},
+          {"num_key_value_heads", 2},
+          {"vocab_size", 50}};
 }
 
 TEST(ModelConfig, BothSpellingsOfRopeAndDtypeMeanTheSame) {
   Json old = qwen2(), current = qwen2();
-  old.update({{"rope_theta", 1e6}, {"torch_dtype", "bfloat16"}, {"max_position_embeddings", 64},
+  old.update({{"rope_theta", 1e6},
+              {"torch_dtype", "bfloat16"},
+              {"max_position_embeddings", 64},
               {"rope_scaling", {{"type", "yarn"}, {"factor", 4.0}}}});
-  current.update({{"dtype", "bfloat16"}, {"max_position_embeddings", 64},
+  current.update({{"dtype", "bfloat16"},
+                  {"max_position_embeddings", 64},
                   {"rope_parameters", {{"rope_type", "yarn"}, {"rope_theta", 1e6}, {"factor", 4.0}}}});
   for (const Json& json : {old, current}) {
     const ModelConfig config = parse_model_config(json, "config.json");

@@ -1,4 +1,5 @@
-// rope_values FOLDER: the attention scaling, then one inverse frequency a line, of the model that FOLDER/config.json describes.
+// rope_values FOLDER: the attention scaling, then one inverse frequency a line, of the model that
+// FOLDER/config.json describes.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -63,7 +63,8 @@ TEST_P(Ops, RmsNormMatchesItsDefinition) {
 }
 
 TEST_P(Ops, RopeRotatesHalvesAndItsBackwardIsTheInverseRotation) {
-  const Tensor angles = at::randn({9, 4}, at::kDouble), x = leaf({9, 3, 8}), dy = at::randn({9, 3, 8}, at::kDouble);
+  const Tensor angles = at::randn({9, 4}, at::kDouble), x = leaf({9, 3, 8}),
+               dy = at::randn({9, 3, 8}, at::kDouble);
   const Tensor c = angles.cos().repeat({1, 2}).unsqueeze(1), s = angles.sin().repeat({1, 2}).unsqueeze(1);
   const Tensor rotated_half = at::cat({-x.narrow(2, 4, 4), x.narrow(2, 0, 4)}, 2);
   const Tensor y = x * c + rotated_half * s;
@@ -96,9 +97,11 @@ TEST_P(Ops, AttentionIsCausalInsideEachSampleAndBlindToTheOthers) {
   // One softmax over the whole micro-batch under the block-diagonal causal mask.
   Tensor allowed = at::zeros({40, 40}, at::kBool);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-    for (std::int64_t row = bounds[i]; row < bounds[i + 1]; ++row) allowed[row].narrow(0, bounds[i], row - bounds[i] + 1).fill_(true);
+    for (std::int64_t row = bounds[i]; row < bounds[i + 1]; ++row)
+      allowed[row].narrow(0, bounds[i], row - bounds[i] + 1).fill_(true);
   }
-  const Tensor keys = k.repeat_interleave(heads / kv_heads, 1), values = v.repeat_interleave(heads / kv_heads, 1);
+  const Tensor keys = k.repeat_interleave(heads / kv_heads, 1),
+               values = v.repeat_interleave(heads / kv_heads, 1);
   const Tensor scores = at::einsum("qhd,khd->hqk", {q, keys}) / std::sqrt(static_cast<double>(dim));
   const Tensor weights = scores.masked_fill(allowed.logical_not(), -1e300).softmax(-1);
   const Tensor y = at::einsum("hqk,khd->qhd", {weights, values}).flatten(1);
@@ -131,7 +134,8 @@ TEST_P(Ops, CrossEntropyKeepsHugeLogitsFinite) {
 }
 
 TEST_P(Ops, EmbeddingGradientAddsUpRepeatedIds) {
-  const Tensor w = leaf({8, 5}), ids = at::tensor({3, 1, 3, 3}, at::kLong), dy = at::randn({4, 5}, at::kDouble);
+  const Tensor w = leaf({8, 5}), ids = at::tensor({3, 1, 3, 3}, at::kLong),
+               dy = at::randn({4, 5}, at::kDouble);
   const Tensor y = w.index_select(0, ids);
   (y * dy).sum().backward();
   expect_near(ops::embedding(ids, cast(w)), y);
@@ -151,8 +155,11 @@ TEST_P(Ops, AnEmptyMicroBatchPassesThroughEveryOp) {
   EXPECT_EQ(ops::cross_entropy_backward_(logits, at::empty({0}, at::kLong), 1.0), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, Ops, ::testing::Values(Precision{at::kDouble, 1e-10}, Precision{at::kFloat, 1e-5}),
-                         [](const auto& test) { return test.param.type == at::kDouble ? "Float64" : "Float32"; });
+INSTANTIATE_TEST_SUITE_P(Cpu, Ops,
+                         ::testing::Values(Precision{at::kDouble, 1e-10}, Precision{at::kFloat, 1e-5}),
+                         [](const auto& test) {
+                           return test.param.type == at::kDouble ? "Float64" : "Float32";
+                         });
 
 }  // namespace
 }  // namespace hone
