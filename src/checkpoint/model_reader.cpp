@@ -12,7 +12,6 @@
 namespace hone {
 namespace {
 
-constexpr std::int64_t kConvertElements = 1 << 20;
 constexpr const char* kSingleFile = "model.safetensors";
 constexpr const char* kIndexFile = "model.safetensors.index.json";
 constexpr const char* kHead = "lm_head.weight";
@@ -123,14 +122,7 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
 void ModelReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count,
                              float* out) const {
   const Place& place = places_.at(part.name);
-  const std::int64_t element = bytes_of(place.format);
-  std::vector<char> raw(static_cast<std::size_t>(std::min(count, kConvertElements) * element));
-  for (std::int64_t begin = 0; begin < count; begin += kConvertElements) {
-    const std::int64_t run = std::min(kConvertElements, count - begin);
-    place.file->read(*place.tensor, static_cast<std::uint64_t>((offset + begin) * element),
-                     static_cast<std::uint64_t>(run * element), raw.data());
-    to_float(place.format, raw.data(), run, out + begin);
-  }
+  read_floats(*place.file, *place.tensor, place.format, offset, count, out);
 }
 
 }  // namespace hone

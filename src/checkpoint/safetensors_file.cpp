@@ -16,6 +16,7 @@ namespace hone {
 namespace {
 
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's own limit
+constexpr std::int64_t kConvertElements = 1 << 20;
 constexpr std::uint64_t kLargestRead = std::uint64_t{1} << 30;
 
 [[noreturn]] void fail_file(const std::filesystem::path& path, const std::string& why) {
@@ -84,7 +85,13 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
     const Json header = Json::parse(text, nullptr, false);
     if (!header.is_object()) fail_file(path, "its header is not JSON");
     for (const auto& [name, json] : header.items()) {
-      if (name != "__metadata__") tensors_.emplace(name, parse_tensor(path, name, json));
+      if (name != "__metadata__") {
+        tensors_.emplace(name, parse_tensor(path, name, json));
+        continue;
+      }
+      for (const auto& [key, value] : json.items()) {
+        if (value.is_string()) metadata_.emplace(key, value.get<std::string>());
+      }
     }
     std::vector<std::pair<std::uint64_t, std::uint64_t>> runs;
     for (const auto& [name, tensor] : tensors_) runs.emplace_back(tensor.begin, tensor.end);
@@ -112,12 +119,30 @@ SafetensorsFile::SafetensorsFile(SafetensorsFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       data_begin_(other.data_begin_),
-      tensors_(std::move(other.tensors_)) {}
+      tensors_(std::move(other.tensors_)),
+      metadata_(std::move(other.metadata_)) {}
+
+std::string SafetensorsFile::metadata(const std::string& key) const {
+  const auto found = metadata_.find(key);
+  return found == metadata_.end() ? "" : found->second;
+}
 
 void SafetensorsFile::read(const TensorInfo& tensor, std::uint64_t offset, std::uint64_t bytes,
                            void* out) const {
   HONE_ASSERT(offset + bytes <= tensor.end - tensor.begin);
   read_exactly(fd_, path_, data_begin_ + tensor.begin + offset, bytes, out);
+}
+
+void read_floats(const SafetensorsFile& file, const TensorInfo& tensor, FloatFormat format,
+                 std::int64_t offset, std::int64_t count, float* out) {
+  const std::int64_t element = bytes_of(format);
+  std::vector<char> raw(static_cast<std::size_t>(std::min(count, kConvertElements) * element));
+  for (std::int64_t begin = 0; begin < count; begin += kConvertElements) {
+    const std::int64_t run = std::min(kConvertElements, count - begin);
+    file.read(tensor, static_cast<std::uint64_t>((offset + begin) * element),
+              static_cast<std::uint64_t>(run * element), raw.data());
+    to_float(format, raw.data(), run, out + begin);
+  }
 }
 
 }  // namespace hone

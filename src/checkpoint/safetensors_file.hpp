@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/float_format.hpp"
+
 namespace hone {
 
 /// A tensor of a safetensors file: type, shape and the place of its bytes behind the header.
@@ -28,6 +30,8 @@ class SafetensorsFile {
 
   const std::filesystem::path& path() const { return path_; }
   const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
+  /// The header's own words; "" for a key it lacks.
+  std::string metadata(const std::string& key) const;
 
   /// Reads `bytes` bytes of a tensor from `offset` on. Throws Error(kData).
   void read(const TensorInfo& tensor, std::uint64_t offset, std::uint64_t bytes, void* out) const;
@@ -37,7 +41,12 @@ class SafetensorsFile {
   int fd_ = -1;
   std::uint64_t data_begin_ = 0;
   std::map<std::string, TensorInfo> tensors_;
+  std::map<std::string, std::string> metadata_;
 };
+
+/// Elements [offset, offset + count) of a tensor that is stored in `format`, as fp32. Throws Error(kData).
+void read_floats(const SafetensorsFile& file, const TensorInfo& tensor, FloatFormat format,
+                 std::int64_t offset, std::int64_t count, float* out);
 
 /// Bytes of one element of a safetensors dtype; 0 for an unknown one.
 std::uint64_t safetensors_element_bytes(const std::string& dtype);

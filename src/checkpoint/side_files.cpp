@@ -31,8 +31,7 @@ std::vector<std::int64_t> stop_ids(const OrderedJson& json) {
 
 }  // namespace
 
-void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to,
-                     const std::string& dtype, std::int64_t turn_end_id) {
+void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to) {
   for (const auto& entry : std::filesystem::directory_iterator(from)) {
     const std::string name = entry.path().filename().string();
     // Folders of templates are copied too; files are read and written, so that read-only ones don't stay
@@ -46,7 +45,11 @@ void copy_side_files(const std::filesystem::path& from, const std::filesystem::p
           std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
     }
   }
+}
 
+void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to,
+                     const std::string& dtype, std::int64_t turn_end_id) {
+  copy_tokenizer_files(from, to);
   OrderedJson config = read_ordered(from / "config.json");
   const char* const dtype_key =
       config.contains("torch_dtype") && !config.contains("dtype") ? "torch_dtype" : "dtype";

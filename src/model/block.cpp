@@ -1,23 +1,29 @@
 #include "model/block.hpp"
 
 namespace hone {
+namespace {
 
-Block::Block(const ModelConfig& config, WeightSet& weights)
+constexpr std::uint32_t kLinearLayers = 4;  // q/k/v, o, gate/up, down
+
+}  // namespace
+
+Block::Block(const ModelConfig& config, WeightSet& weights, const LoraMaths* lora, std::uint32_t layer)
     : input_norm_(weights.at("input_norm"), config.rms_norm_eps),
-      attention_(config, weights),
+      attention_(config, weights, lora, kLinearLayers * layer),
       post_norm_(weights.at("post_norm"), config.rms_norm_eps),
-      mlp_(weights) {}
+      mlp_(weights, lora, kLinearLayers * layer + 2) {}
 
 Tensor Block::forward(const Tensor& x, const Segments& segments, Saved& saved) const {
   saved.input = x;
   saved.middle =
       attention_.forward_add(x, input_norm_.forward(x, saved.input_inverse_rms), segments, saved.attention);
-  return mlp_.forward_add(saved.middle, post_norm_.forward(saved.middle, saved.middle_inverse_rms),
+  return mlp_.forward_add(saved.middle, post_norm_.forward(saved.middle, saved.middle_inverse_rms), segments,
                           saved.mlp);
 }
 
 Tensor Block::backward(const Tensor& dy, const Segments& segments, const Saved& saved) const {
-  Tensor d_middle = post_norm_.backward(mlp_.backward(dy, saved.mlp), saved.middle, saved.middle_inverse_rms);
+  Tensor d_middle =
+      post_norm_.backward(mlp_.backward(dy, segments, saved.mlp), saved.middle, saved.middle_inverse_rms);
   d_middle.add_(dy);
   Tensor dx = input_norm_.backward(attention_.backward(d_middle, segments, saved.attention), saved.input,
                                    saved.input_inverse_rms);

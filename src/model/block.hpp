@@ -16,7 +16,8 @@ class Block {
     Mlp::Saved mlp;
   };
 
-  Block(const ModelConfig& config, WeightSet& weights);
+  /// `layer` counts blocks from 0. `lora` may be null; it must outlive the block.
+  Block(const ModelConfig& config, WeightSet& weights, const LoraMaths* lora, std::uint32_t layer);
 
   /// x: (tokens, hidden) -> (tokens, hidden).
   Tensor forward(const Tensor& x, const Segments& segments, Saved& saved) const;

@@ -10,19 +10,22 @@ constexpr std::int64_t kEmbedding = 0;
 // Block i is unit i + 1.
 std::int64_t unit_of(std::int64_t block) { return block + 1; }
 
-std::vector<Block> make_blocks(const ModelConfig& config, std::vector<WeightSet>& units) {
+std::vector<Block> make_blocks(const ModelConfig& config, std::vector<WeightSet>& units,
+                               const LoraMaths* lora) {
   HONE_ASSERT(static_cast<std::int64_t>(units.size()) == config.num_hidden_layers + 2);
   std::vector<Block> blocks;
-  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) blocks.emplace_back(config, units[unit_of(i)]);
+  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) {
+    blocks.emplace_back(config, units[unit_of(i)], lora, static_cast<std::uint32_t>(i));
+  }
   return blocks;
 }
 
 }  // namespace
 
-CausalLm::CausalLm(const ModelConfig& config, std::vector<WeightSet>& units)
+CausalLm::CausalLm(const ModelConfig& config, std::vector<WeightSet>& units, const LoraMaths* lora)
     : tied_(config.tie_word_embeddings),
       embedding_(units.front().at("embed_tokens")),
-      blocks_(make_blocks(config, units)),
+      blocks_(make_blocks(config, units, lora)),
       head_(config, units.back().at("norm"), tied_ ? embedding_ : units.back().at("lm_head")) {}
 
 Tensor CausalLm::embed(const MicroBatch& batch, WeightAccess& access) const {

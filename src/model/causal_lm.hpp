@@ -13,8 +13,9 @@ enum class Activations { kKeep, kRecompute };
 /// A Qwen2, Qwen3 or Llama-style decoder: the order of its units, forward and backward. Knows no ranks.
 class CausalLm {
  public:
-  /// `units` are the weight sets of the weight table, in its order; they must outlive the model.
-  CausalLm(const ModelConfig& config, std::vector<WeightSet>& units);
+  /// `units` are the weight sets of the weight table, in its order. `lora` is null without adapters. Both
+  /// must outlive the model.
+  CausalLm(const ModelConfig& config, std::vector<WeightSet>& units, const LoraMaths* lora = nullptr);
 
   /// Sum of the target losses; adds the gradients of scale * loss into the bound gradients.
   /// kRecompute keeps only each block's input and runs its forward again (activation checkpointing, Chen et

@@ -1,34 +1,52 @@
 #pragma once
 
-#include "model/ops/linear.hpp"
+#include <vector>
+
+#include "model/lora.hpp"
+#include "model/segments.hpp"
 #include "model/weight_set.hpp"
 
 namespace hone {
 
-/// y = x W^T (+ b) over bound weights.
+/// y = x W^T (+ b) over bound weights, and what adapters add to it.
 class Linear {
  public:
-  /// `key` names the weight, `key`_bias the bias where the model has one.
-  Linear(WeightSet& weights, const std::string& key)
-      : weight_(weights.at(key)), bias_(weights.find(key + "_bias")) {}
+  struct Saved {
+    Tensor low_rank;  // (tokens, adapters * rank): scaling dropout(x) A^T; undefined without adapters
+  };
+
+  /// `key` names the weight, `key`_bias the bias where the model has one. `lora` may be null; it must outlive
+  /// the layer. `layer` tells the model's linear layers apart where dropout is drawn.
+  Linear(WeightSet& weights, const std::string& key, const LoraMaths* lora, std::uint32_t layer);
 
   /// x: (tokens, in) -> (tokens, out).
-  Tensor forward(const Tensor& x) const { return ops::linear(x, weight_.value(), bias()); }
+  Tensor forward(const Tensor& x, const Segments& segments, Saved& saved) const;
   /// residual + forward(x).
-  Tensor forward_add(const Tensor& residual, const Tensor& x) const {
-    return ops::linear_add(residual, x, weight_.value(), bias());
-  }
+  Tensor forward_add(const Tensor& residual, const Tensor& x, const Segments& segments, Saved& saved) const;
   /// dy: (tokens, out) -> (tokens, in); adds the weight gradients.
-  Tensor backward(const Tensor& dy, const Tensor& x) const {
-    ops::linear_backward_weight(dy, x, weight_.grad(), bias_ != nullptr ? bias_->grad() : Tensor());
-    return ops::linear_backward_input(dy, weight_.value());
-  }
+  Tensor backward(const Tensor& dy, const Tensor& x, const Segments& segments, const Saved& saved) const;
 
  private:
+  struct Adapters {
+    Weight& a;
+    Weight& b;
+    const std::vector<LoraTarget>& targets;
+  };
+
   Tensor bias() const { return bias_ != nullptr ? bias_->value() : Tensor(); }
+  bool has_dropout(const Segments& segments) const {
+    return lora_->dropout > 0 && segments.dropout.has_value();
+  }
+  Tensor dropped(const Tensor& x, const Segments& segments) const;
+  void add_adapters(const Tensor& y, const Tensor& x, const Segments& segments, Saved& saved) const;
+  void adapters_backward(const Tensor& dy, const Tensor& x, const Segments& segments, const Saved& saved,
+                         const Tensor& dx) const;
 
   Weight& weight_;
   Weight* bias_;
+  const LoraMaths* lora_;
+  std::uint32_t layer_;
+  std::optional<Adapters> adapters_;
 };
 
 }  // namespace hone

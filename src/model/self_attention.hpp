@@ -21,9 +21,12 @@ class SelfAttention {
     Tensor q_inverse_rms, k_inverse_rms;  // (tokens * heads), (tokens * kv_heads); only with head norms
     Tensor output;                        // (tokens, heads * head_dim)
     ops::AttentionSaved attention;
+    Linear::Saved qkv_linear, o_linear;
   };
 
-  SelfAttention(const ModelConfig& config, WeightSet& weights);
+  /// `lora` and `first_layer` as Linear takes them; two linear layers count.
+  SelfAttention(const ModelConfig& config, WeightSet& weights, const LoraMaths* lora,
+                std::uint32_t first_layer);
 
   /// residual + attention(x). x, residual: (tokens, hidden).
   Tensor forward_add(const Tensor& residual, const Tensor& x, const Segments& segments, Saved& saved) const;

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::int64_t kElementsPerTask = 1 << 16;
 
-void update_range(const AdamWStep& step, Unit& unit, AdamW::State& state, std::int64_t first,
+void update_range(const AdamWStep& step, const TrainedGroup& group, AdamW::State& state, std::int64_t first,
                   std::int64_t last) {
-  const float* const gradient = unit.gradient().const_data_ptr<float>();
-  float* const parameter = unit.master().mutable_data_ptr<float>();
+  const float* const gradient = group.gradient().const_data_ptr<float>();
+  float* const parameter = group.master().mutable_data_ptr<float>();
   float* const exp_avg = state.exp_avg.mutable_data_ptr<float>();
   float* const exp_avg_sq = state.exp_avg_sq.mutable_data_ptr<float>();
   at::parallel_for(first, last, kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
@@ -24,9 +24,11 @@ void update_range(const AdamWStep& step, Unit& unit, AdamW::State& state, std::i
 
 }  // namespace
 
-AdamW::AdamW(std::deque<Unit>& units, const Options& options) : units_(units), options_(options) {
-  for (const Unit& unit : units_)
-    states_.push_back({at::zeros_like(unit.master()), at::zeros_like(unit.master())});
+AdamW::AdamW(std::vector<TrainedGroup*> groups, const Options& options)
+    : groups_(std::move(groups)), options_(options) {
+  for (const TrainedGroup* const group : groups_) {
+    states_.push_back({at::zeros_like(group->master()), at::zeros_like(group->master())});
+  }
 }
 
 void AdamW::step(double learning_rate, double gradient_factor) {
@@ -39,14 +41,14 @@ void AdamW::step(double learning_rate, double gradient_factor) {
   step.gradient_factor = static_cast<float>(gradient_factor);
   step.step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options_.beta1, t)));
   step.inverse_root_correction = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    Unit& unit = units_[i];
-    const std::int64_t size = unit.master().numel();
-    const std::int64_t decayed = options_.decay_all ? size : unit.decay_count();
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const TrainedGroup& group = *groups_[i];
+    const std::int64_t size = group.master().numel();
+    const std::int64_t decayed = options_.decay_all ? size : group.decay_count();
     step.decay = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
-    update_range(step, unit, states_[i], 0, decayed);
+    update_range(step, group, states_[i], 0, decayed);
     step.decay = 1.0F;
-    update_range(step, unit, states_[i], decayed, size);
+    update_range(step, group, states_[i], decayed, size);
   }
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
-#include "zero/unit.hpp"
+#include "zero/trained_group.hpp"
 
 namespace hone {
 
@@ -24,19 +23,19 @@ class AdamW {
     Tensor exp_avg_sq;  // (shard_size) fp32
   };
 
-  /// `units` must outlive the optimizer.
-  AdamW(std::deque<Unit>& units, const Options& options);
+  /// The groups must outlive the optimizer.
+  AdamW(std::vector<TrainedGroup*> groups, const Options& options);
 
   /// Updates every master shard from its gradient times `gradient_factor` (the clipping factor).
   void step(double learning_rate, double gradient_factor);
 
-  /// One entry a unit.
+  /// One entry a group.
   std::vector<State>& states() { return states_; }
   std::int64_t steps() const { return steps_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }
 
  private:
-  std::deque<Unit>& units_;
+  std::vector<TrainedGroup*> groups_;
   Options options_;
   std::vector<State> states_;
   std::int64_t steps_ = 0;

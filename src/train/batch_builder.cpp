@@ -6,8 +6,8 @@
 
 namespace hone {
 
-MicroBatch BatchBuilder::build(const MicroBatchPlan& plan) {
-  std::vector<std::int64_t> ids, target_rows, target_ids;
+MicroBatch BatchBuilder::build(const MicroBatchPlan& plan, std::int64_t step) {
+  std::vector<std::int64_t> ids, target_rows, target_ids, samples;
   ops::Bounds bounds = {0};
   for (const std::vector<std::int64_t>& pack : plan.rows) {
     for (const std::int64_t row : pack) {
@@ -27,11 +27,14 @@ MicroBatch BatchBuilder::build(const MicroBatchPlan& plan) {
           target_ids.push_back(id);
         }
       }
+      samples.push_back(row);
       bounds.push_back(static_cast<std::int64_t>(ids.size()));
     }
   }
+  Segments segments = rope_.segments(std::move(bounds));
+  if (dropout_seed_) segments.dropout = DropoutDraw{*dropout_seed_, step, std::move(samples)};
   return {at::tensor(ids, at::kLong),
-          rope_.segments(std::move(bounds)),
+          std::move(segments),
           {at::tensor(target_rows, at::kLong), at::tensor(target_ids, at::kLong)}};
 }
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "dataset/dataset.hpp"
 #include "dataset/step_planner.hpp"
 #include "model/micro_batch.hpp"
@@ -14,13 +18,18 @@ class BatchBuilder {
   BatchBuilder(const Dataset& dataset, const RopeTable& rope, std::int64_t vocab_size)
       : dataset_(dataset), rope_(rope), vocab_size_(vocab_size) {}
 
-  /// Throws Error(kData) naming the row for an id that the model has no embedding for.
-  MicroBatch build(const MicroBatchPlan& plan);
+  /// From now on batches carry what dropout is drawn from; `step` below counts for it.
+  void draw_dropout(std::uint64_t seed) { dropout_seed_ = seed; }
+
+  /// The micro-batch of an optimizer step. Throws Error(kData) naming the row for an id that the model has no
+  /// embedding for.
+  MicroBatch build(const MicroBatchPlan& plan, std::int64_t step = 0);
 
  private:
   const Dataset& dataset_;
   const RopeTable& rope_;
   std::int64_t vocab_size_;
+  std::optional<std::uint64_t> dropout_seed_;
   std::vector<std::uint32_t> row_ids_;
   std::vector<std::uint8_t> row_mask_;
 };

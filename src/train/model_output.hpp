@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "checkpoint/adapter_writer.hpp"
 #include "checkpoint/float_format.hpp"
 #include "comm/communicator.hpp"
 #include "zero/unit_store.hpp"
@@ -20,5 +21,10 @@ struct ModelOutputOptions {
 /// reader. All ranks call it together; rank 0 writes.
 void save_model(const std::filesystem::path& folder, UnitStore& units, Communicator& comm,
                 const ModelOutputOptions& options);
+
+/// Writes what is trained as a PEFT adapter folder and opens it again. All ranks call it together; rank 0
+/// writes.
+void save_adapter(const std::filesystem::path& folder, UnitStore& units, Communicator& comm,
+                  const AdapterWriter::Options& options);
 
 }  // namespace hone

@@ -27,7 +27,7 @@ StepReport Trainer::step(std::int64_t step) {
   const double scale = 1.0 / static_cast<double>(plan.target_count);
   double loss = 0;
   for (const MicroBatchPlan& micro_batch : plan.by_rank[static_cast<std::size_t>(comm_.rank())]) {
-    loss += model_.forward_backward(batches_.build(micro_batch), scale, options_.activations, units_);
+    loss += model_.forward_backward(batches_.build(micro_batch, step), scale, options_.activations, units_);
   }
   StepReport report;
   report.step = step + 1;

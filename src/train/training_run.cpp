@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
+#include "adapter/lora_init.hpp"
+#include "adapter/lora_table.hpp"
 #include "base/atomic_file.hpp"
 #include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "checkpoint/adapter_reader.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
 #include "train/flops.hpp"
@@ -61,9 +65,8 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       session_(session),
       comm_(session.communicator()),
       current_step_(current_step),
-      model_config_(read_model_config(config.model.model_name_or_path)),
-      table_(weight_table(model_config_)),
-      reader_(config.model.model_name_or_path, table_),
+      plan_(plan_model(config.model, config.adapter)),
+      reader_(config.model.model_name_or_path, plan_.base),
       dataset_(Dataset::open(config.data.data_path)),
       eval_dataset_(open_optional(config.data.eval_data_path)),
       threads_(config.run.threads > 0
@@ -73,13 +76,13 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
-  require_dataset_fits_model(dataset_, config.model.model_name_or_path, model_config_);
+  require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
-    require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, model_config_);
+    require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
   const std::int64_t tokens = heaviest_micro_batch(dataset_, config.batch.per_device_train_batch_size,
                                                    planner_options().pack_capacity);
   estimated_bytes_ =
-      estimate_memory(model_config_, table_, sharding(),
+      estimate_memory(plan_.config, plan_.table, sharding(),
                       config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
                       tokens, tokens)
           .total();
@@ -110,8 +113,13 @@ void TrainingRun::print_plan() const {
   log::info("job        {} rank{} on {}, {} thread{} each, device cpu, ZeRO stage {}{}", comm_.size(),
             comm_.size() == 1 ? "" : "s", session_.host(), threads_, threads_ == 1 ? "" : "s",
             config_.zero.zero_stage, config_.precision.bf16 ? ", bf16 storage" : "");
-  log::info("model      {} {}, {} parameters, all trainable", config_.model.model_name_or_path,
-            model_config_.architecture, human_count(parameter_count(table_)));
+  log::info("model      {} {}, {} parameters, {}", config_.model.model_name_or_path,
+            plan_.config.architecture, human_count(parameter_count(plan_.base)), describe_trained(plan_));
+  if (plan_.quantised()) {
+    log::info(
+        "quantised  {} parameters in 4 bits with double quantisation; embeddings, head and norms are not",
+        human_count(parameter_count(plan_.table, WeightRole::kQuantised)));
+  }
   log::info("data       {}: {} rows, {} tokens, {} targets", config_.data.data_path, human_count(rows),
             human_count(static_cast<std::int64_t>(dataset_.manifest().counts.tokens)),
             human_count(static_cast<std::int64_t>(dataset_.manifest().counts.targets)));
@@ -152,29 +160,28 @@ void TrainingRun::train(const std::string& command_line) {
   prepare_output();
   start_ = Clock::now();
 
-  units_.emplace(table_, comm_, sharding());
-  units_->load([this](const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) {
-    reader_.read_range(part, offset, count, out);
-  });
+  load_weights();
   log::info("loaded     in {:.1f} s", seconds_since(start_));
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
-  model_.emplace(model_config_, units_->weights());
+  model_.emplace(plan_.config, units_->weights(), plan_.lora_maths());
   const auto longest = [](const Dataset& data) {
     return *std::max_element(data.lengths().begin(), data.lengths().end());
   };
-  rope_.emplace(model_config_, std::max(longest(dataset_), eval_dataset_ ? longest(*eval_dataset_) : 0U),
+  rope_.emplace(plan_.config, std::max(longest(dataset_), eval_dataset_ ? longest(*eval_dataset_) : 0U),
                 at::kFloat, at::kCPU);
-  BatchBuilder batches(dataset_, *rope_, model_config_.vocab_size);
+  BatchBuilder batches(dataset_, *rope_, plan_.config.vocab_size);
+  if (plan_.lora && plan_.lora->dropout > 0)
+    batches.draw_dropout(static_cast<std::uint64_t>(config_.run.seed));
   const auto schedule =
       LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
                                   warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
   const auto& optimizer = config_.optimizer;
-  AdamW adamw(units_->units(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
-                                optimizer.weight_decay, optimizer.weight_decay_all});
+  AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
+                                  optimizer.weight_decay, optimizer.weight_decay_all});
   Trainer trainer({optimizer.max_grad_norm,
                    config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
-                  model_config_, comm_, planner_, batches, schedule, *units_, *model_, adamw);
+                  plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw);
   if (comm_.rank() == 0) {
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", 0);
     write_run_json(command_line);
@@ -195,14 +202,53 @@ void TrainingRun::train(const std::string& command_line) {
   }
 
   const Clock::time_point saving = Clock::now();
-  save_model(config_.save.output_dir, *units_, comm_,
-             {config_.model.model_name_or_path, save_format(config_.save.save_dtype, reader_.format()),
-              config_.save.max_shard_size, dataset_.manifest().chat_template.turn_end_id});
+  save();
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
             human_bytes(estimated_bytes_));
   log::info("done       {} steps in {}", total_steps_, human_duration(seconds_since(start_)));
+}
+
+void TrainingRun::load_weights() {
+  units_.emplace(plan_.table, comm_, sharding(), config_.adapter.quant_type);
+  std::optional<AdapterReader> adapter;
+  if (!config_.adapter.lora_weight_path.empty()) {
+    adapter.emplace(config_.adapter.lora_weight_path, plan_.table, *plan_.lora);
+    log::info("adapter    starts from the weights in {}, at step 0", config_.adapter.lora_weight_path);
+  }
+  std::set<std::string>
+      from_adapter;  // beside its own parameters: biases and whole modules it was trained with
+  for (const UnitSpec& unit : plan_.table) {
+    for (const WeightSpec& weight : unit.weights) {
+      if (!adapter || weight.role != WeightRole::kTrained) continue;
+      for (const WeightPart& part : weight.parts) from_adapter.insert(part.name);
+    }
+  }
+  units_->load([&](const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) {
+    if (from_adapter.contains(part.name)) {
+      adapter->read_range(part, offset, count, out);
+    } else if (is_adapter_parameter(part.name)) {
+      initial_adapter_values(part, static_cast<std::uint64_t>(config_.run.seed), offset, count, out);
+    } else {
+      reader_.read_range(part, offset, count, out);
+    }
+  });
+}
+
+void TrainingRun::save() {
+  const std::string& folder = config_.save.output_dir;
+  if (plan_.lora) {
+    save_adapter(folder, *units_, comm_,
+                 {{*plan_.lora, config_.model.model_name_or_path},
+                  config_.model.model_name_or_path,
+                  "",
+                  save_format(config_.save.save_dtype, FloatFormat::kFloat32)});
+    return;
+  }
+  save_model(folder, *units_, comm_,
+             {config_.model.model_name_or_path, save_format(config_.save.save_dtype, reader_.format()),
+              config_.save.max_shard_size, dataset_.manifest().chat_template.turn_end_id});
 }
 
 bool TrainingRun::due(Interval interval, std::int64_t every, std::int64_t step) const {
@@ -237,7 +283,7 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
 }
 
 void TrainingRun::evaluate_at(std::int64_t step) {
-  BatchBuilder batches(*eval_dataset_, *rope_, model_config_.vocab_size);
+  BatchBuilder batches(*eval_dataset_, *rope_, plan_.config.vocab_size);
   const EvalPlanner planner(eval_dataset_->target_counts(), comm_.size(),
                             config_.batch.per_device_eval_batch_size);
   const EvalReport report = evaluate(*model_, *units_, comm_, planner, batches);

@@ -10,6 +10,7 @@
 #include "train/config/config.hpp"
 #include "train/evaluator.hpp"
 #include "train/metrics.hpp"
+#include "train/model_plan.hpp"
 #include "train/trainer.hpp"
 
 namespace hone {
@@ -35,6 +36,8 @@ class TrainingRun {
 
   Sharding sharding() const;
   StepPlanner::Options planner_options() const;
+  void load_weights();
+  void save();
   void prepare_output() const;
   void log_step(const StepReport& report, Window& window);
   void evaluate_at(std::int64_t step);
@@ -45,8 +48,7 @@ class TrainingRun {
   MpiSession& session_;
   Communicator& comm_;
   std::int64_t& current_step_;
-  ModelConfig model_config_;
-  std::vector<UnitSpec> table_;
+  ModelPlan plan_;
   ModelReader reader_;
   Dataset dataset_;
   std::optional<Dataset> eval_dataset_;

@@ -14,51 +14,66 @@ constexpr std::size_t kReductionsInFlight = 2;
 
 }  // namespace
 
-UnitStore::UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding)
+UnitStore::UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding,
+                     FourBitType type)
     : comm_(comm), sharding_(sharding), table_(std::move(table)), weights_(table_.size()) {
-  for (std::size_t i = 0; i < table_.size(); ++i)
-    units_.emplace_back(table_[i], weights_[i], comm, sharding, pool_);
+  for (std::size_t i = 0; i < table_.size(); ++i) {
+    Unit& unit = units_.emplace_back(table_[i], weights_[i], comm, sharding_, pool_, type);
+    if (unit.trained() != nullptr) trained_.push_back(unit.trained());
+  }
 }
 
-void UnitStore::load(const Unit::ReadRange& read) {
+void UnitStore::load(const ReadRange& read) {
   for (Unit& unit : units_) unit.load(read);
 }
 
+void UnitStore::begin_gradient(std::int64_t unit) {
+  if (TrainedGroup* const group = at(unit).trained()) group->begin_gradient();
+}
+
 void UnitStore::end_gradient(std::int64_t unit) {
-  at(unit).end_gradient();
+  TrainedGroup* const group = at(unit).trained();
+  if (group == nullptr) return;
+  group->end_gradient();
   if (!sharding_.gradients()) return;
-  reducing_.push_back(&at(unit));
+  reducing_.push_back(group);
   while (reducing_.size() > kReductionsInFlight) {
     reducing_.front()->absorb_reduction();
     reducing_.pop_front();
   }
 }
 
+std::int64_t UnitStore::gathered_bytes() const {
+  std::int64_t bytes = 0;
+  for (const Unit& unit : units_) bytes += unit.gathered_bytes();
+  return bytes;
+}
+
 double UnitStore::finish_gradients() {
   reducing_.clear();
   double squares = 0;
-  for (Unit& unit : units_) {
-    unit.finish_gradient();
-    squares += sum_of_squares(unit.gradient());
+  for (TrainedGroup* const group : trained_) {
+    group->finish_gradient();
+    squares += sum_of_squares(group->gradient());
   }
   return std::sqrt(sharding_.optimizer() ? comm_.all_reduce_scalar(squares) : squares);
 }
 
 void UnitStore::publish() {
-  for (Unit& unit : units_) unit.publish();
+  for (TrainedGroup* const group : trained_) group->publish();
 }
 
 void UnitStore::clear_gradients() {
-  for (Unit& unit : units_) unit.clear_gradient();
+  for (TrainedGroup* const group : trained_) group->clear_gradient();
 }
 
 void UnitStore::visit_parameters(const VisitParameter& visit) {
-  for (Unit& unit : units_) {
-    const ShardLayout& layout = unit.layout();
-    Tensor whole = unit.master();
+  for (TrainedGroup* const group : trained_) {
+    const ShardLayout& layout = group->layout();
+    Tensor whole = group->master();
     if (layout.ranks() > 1) {
       whole = pool_.take(layout.total(), at::kFloat);
-      comm_.all_gather(const_buffer_of(unit.master()), buffer_of(whole)).wait();
+      comm_.all_gather(const_buffer_of(group->master()), buffer_of(whole)).wait();
     }
     if (comm_.rank() == 0) {
       // Offsets don't depend on the rank count: a layout for one rank names each whole parameter's place.

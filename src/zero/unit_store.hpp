@@ -14,19 +14,25 @@ namespace hone {
 /// saving work on. Every method that communicates is called by all ranks in the same order.
 class UnitStore final : public WeightAccess {
  public:
-  UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding);
+  /// `type`: what quantised weights are kept in.
+  UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding,
+            FourBitType type = FourBitType::kNf4);
 
   std::vector<WeightSet>& weights() { return weights_; }
-  std::deque<Unit>& units() { return units_; }
+  /// What is trained, in the order of the units: optimizer and checkpoints work on these.
+  const std::vector<TrainedGroup*>& trained() const { return trained_; }
   const std::vector<UnitSpec>& table() const { return table_; }
 
-  void load(const Unit::ReadRange& read);
+  void load(const ReadRange& read);
 
   void prefetch(std::int64_t unit) override { at(unit).prefetch(); }
   void acquire(std::int64_t unit) override { at(unit).acquire(); }
   void release(std::int64_t unit) override { at(unit).release(); }
-  void begin_gradient(std::int64_t unit) override { at(unit).begin_gradient(); }
+  void begin_gradient(std::int64_t unit) override;
   void end_gradient(std::int64_t unit) override;
+
+  /// Bytes of all gathers of values so far.
+  std::int64_t gathered_bytes() const;
 
   /// Completes the step's reductions; the L2 norm of the whole gradient, every parameter counted once.
   double finish_gradients();
@@ -34,8 +40,8 @@ class UnitStore final : public WeightAccess {
   void publish();
   void clear_gradients();
 
-  /// Gathers one unit at a time in fp32 and hands each named parameter to `visit`: on rank 0 only, whole and
-  /// row-major.
+  /// Gathers what is trained, one unit at a time, in fp32 and hands each named parameter to `visit`: on rank
+  /// 0 only, whole and row-major.
   using VisitParameter = std::function<void(const WeightPart&, const float* values)>;
   void visit_parameters(const VisitParameter& visit);
 
@@ -48,7 +54,8 @@ class UnitStore final : public WeightAccess {
   std::vector<WeightSet> weights_;
   BufferPool pool_;
   std::deque<Unit> units_;
-  std::deque<Unit*> reducing_;  // units whose reduction is in flight, oldest first
+  std::vector<TrainedGroup*> trained_;
+  std::deque<TrainedGroup*> reducing_;  // those whose reduction is in flight, oldest first
 };
 
 }  // namespace hone

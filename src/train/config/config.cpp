@@ -28,6 +28,23 @@ void require_given(const std::string& value, const char* name, const std::string
   if (value.empty()) fail_usage(fmt::format("--{} is missing", name), "", fmt::format("give {}", what));
 }
 
+void validate_adapter(const AdapterOptions& adapter) {
+  require_at_least<std::int64_t>(1, "lora_r", adapter.lora.rank);
+  require(adapter.lora.alpha > 0, "lora_alpha", adapter.lora.alpha, "positive");
+  require(adapter.lora.dropout >= 0 && adapter.lora.dropout < 1, "lora_dropout", adapter.lora.dropout,
+          "in [0, 1)");
+  if (adapter.use_lora) return;
+  if (adapter.q_lora) {
+    fail_usage("--q_lora needs --use_lora",
+               "four-bit weights can't be trained themselves, only adapters over them",
+               "add --use_lora, or leave --q_lora out");
+  }
+  if (!adapter.lora_weight_path.empty()) {
+    fail_usage("--lora_weight_path needs --use_lora", "without it every weight of the model is trained",
+               "add --use_lora");
+  }
+}
+
 void validate_schedule(const ScheduleOptions& schedule) {
   validate_schedule_options(schedule);
   require_at_least(0.0, "learning_rate", schedule.learning_rate);
@@ -86,6 +103,7 @@ void validate_run(const RunOptions& run) {
 
 void validate_values(const TrainConfig& config) {
   require_at_least<std::int64_t>(0, "model_max_length", config.data.model_max_length);
+  validate_adapter(config.adapter);
   validate_schedule(config.schedule);
   validate_optimizer(config.optimizer);
   validate_batch(config.batch);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "adapter/four_bit_table.hpp"
+#include "adapter/lora_options.hpp"
 #include "base/json.hpp"
 
 namespace hone {
@@ -15,6 +17,14 @@ enum class DeviceChoice { kAuto, kCpu, kCuda };
 
 struct ModelOptions {
   std::string model_name_or_path;  // folder of the base model (config.json, safetensors, tokenizer)
+};
+
+struct AdapterOptions {
+  bool use_lora = false;  // train adapters, not the model's own weights
+  bool q_lora = false;    // keep the frozen matrices of the blocks in four bits
+  FourBitType quant_type = FourBitType::kNf4;
+  LoraOptions lora;
+  std::string lora_weight_path;  // adapter folder whose weights training starts from, at step 0
 };
 
 struct DataOptions {
@@ -93,6 +103,7 @@ struct RunOptions {
 /// The effective configuration of one training run, a plain value.
 struct TrainConfig {
   ModelOptions model;
+  AdapterOptions adapter;
   DataOptions data;
   ScheduleOptions schedule;
   OptimizerOptions optimizer;

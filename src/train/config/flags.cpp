@@ -63,6 +63,28 @@ std::vector<Flag> input_flags() {
   };
 }
 
+std::vector<Flag> adapter_flags() {
+  return {
+      bind("use_lora", "", "train LoRA adapters and leave the model's own weights alone",
+           FIELD(adapter.use_lora)),
+      bind("q_lora", "", "with use_lora: keep the blocks' matrices in four bits (double quantisation)",
+           FIELD(adapter.q_lora)),
+      bind("bnb_4bit_quant_type", "nf4|fp4", "what q_lora keeps them in", FIELD(adapter.quant_type)),
+      bind("lora_r", "N", "rank of the adapters", FIELD(adapter.lora.rank)),
+      bind("lora_alpha", "X", "adapters are scaled by alpha / r", FIELD(adapter.lora.alpha)),
+      bind("use_rslora", "", "scale by alpha / sqrt(r) instead", FIELD(adapter.lora.rslora)),
+      bind("lora_dropout", "X", "dropout on what goes into an adapter", FIELD(adapter.lora.dropout)),
+      bind("lora_target_modules", "NAME...", "linear layers that get an adapter, or all-linear",
+           FIELD(adapter.lora.target_modules)),
+      bind("lora_bias", "none|all|lora_only", "biases to train besides: none, all, those of the targets",
+           FIELD(adapter.lora.bias)),
+      bind("modules_to_save", "NAME...", "modules to train whole and keep in the adapter, such as lm_head",
+           FIELD(adapter.lora.modules_to_save)),
+      bind("lora_weight_path", "FOLDER", "start from this adapter's weights, at step 0",
+           FIELD(adapter.lora_weight_path)),
+  };
+}
+
 std::vector<Flag> schedule_flags() {
   return {
       bind("learning_rate", "X", "the peak", FIELD(schedule.learning_rate)),
@@ -171,6 +193,7 @@ std::vector<Flag> make_flags() {
     }
   };
   add("Model and data", input_flags());
+  add("Adapters", adapter_flags());
   add("Length and learning rate", schedule_flags());
   add("AdamW", optimizer_flags());
   add("Batch", batch_flags());

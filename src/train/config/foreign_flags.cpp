@@ -92,15 +92,10 @@ std::vector<ForeignFlag> without_meaning() {
                            "half_precision_backend",
                            "fp16_opt_level",
                            "ray_scope",
-                           "attn_implementation",
-                           "lora_r",
-                           "lora_alpha",
-                           "lora_dropout",
-                           "lora_bias"}) {
+                           "attn_implementation"}) {
     flags.push_back({name, FlagShape::kValue, {}, "", ""});
   }
-  for (const char* name :
-       {"report_to", "label_names", "include_for_metrics", "debug", "lora_target_modules"}) {
+  for (const char* name : {"report_to", "label_names", "include_for_metrics", "debug"}) {
     flags.push_back({name, FlagShape::kList, {}, "", ""});
   }
   return flags;
@@ -108,15 +103,11 @@ std::vector<ForeignFlag> without_meaning() {
 
 /// What another trainer would do and Hone doesn't: going on in silence would train a different model.
 std::vector<ForeignFlag> with_effect() {
-  const std::string later = "not available in this version";
   return {
       {"fp16", FlagShape::kBool, kOff,
        "fp16 overflows on Qwen models and needs loss scaling, which Hone doesn't have",
        "use --bf16, or leave both out for fp32"},
       {"fp16_full_eval", FlagShape::kBool, kOff, "fp16 overflows on Qwen models", "leave it out"},
-      {"use_lora", FlagShape::kBool, kOff, later, "leave it out to fine-tune every weight"},
-      {"q_lora", FlagShape::kBool, kOff, later, "leave it out to fine-tune every weight"},
-      {"lora_weight_path", FlagShape::kValue, kOff, later, "leave it out to fine-tune every weight"},
       {"label_smoothing_factor",
        FlagShape::kValue,
        {"0", "0.0"},

@@ -1,0 +1,74 @@
+#include "checkpoint/adapter_reader.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "adapter/lora_table.hpp"
+#include "base/error.hpp"
+#include "checkpoint/adapter_writer.hpp"
+
+namespace hone {
+namespace {
+
+std::filesystem::path weights_of(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kAdapterWeights;
+  if (std::filesystem::is_regular_file(path)) return path;
+  const bool pickled = std::filesystem::exists(folder / "adapter_model.bin");
+  fail_data(
+      fmt::format("{} is missing", path.string()),
+      pickled ? "adapter_model.bin is a Python pickle, which can run code" : "an adapter folder holds it",
+      pickled ? "save the adapter again with safetensors" : "give the folder of a PEFT adapter");
+}
+
+}  // namespace
+
+AdapterReader::AdapterReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
+                             const LoraOptions& options)
+    : file_(weights_of(folder)) {
+  const std::string place = file_.path().string();
+  std::set<std::string> unclaimed;
+  for (const auto& [name, tensor] : file_.tensors()) unclaimed.insert(name);
+  for (const UnitSpec& unit : table) {
+    for (const WeightSpec& weight : unit.weights) {
+      if (weight.role != WeightRole::kTrained) continue;
+      for (const WeightPart& part : weight.parts) {
+        const std::string name = adapter_file_name(part.name, options);
+        const auto found = file_.tensors().find(name);
+        if (found == file_.tensors().end()) {
+          fail_data(fmt::format("{} has no {}", place, name),
+                    "adapter_config.json and the base model ask for it",
+                    "check that adapter, its config and the base model belong together");
+        }
+        if (found->second.shape != part.shape) {
+          fail_data(fmt::format("{}: {} has shape [{}]", place, name, fmt::join(found->second.shape, ", ")),
+                    fmt::format("the base model makes it [{}]", fmt::join(part.shape, ", ")),
+                    "give the adapter of this model");
+        }
+        Place tensor{&found->second, FloatFormat::kFloat32};
+        if (!parse_float_format(found->second.dtype, tensor.format)) {
+          fail_data(fmt::format("{}: {} is stored as {}", place, name, found->second.dtype),
+                    "adapters are F32, BF16 or F16", "save it again in one of them");
+        }
+        places_.emplace(part.name, tensor);
+        unclaimed.erase(name);
+      }
+    }
+  }
+  if (!unclaimed.empty()) {
+    fail_data(fmt::format("{}: unexpected {}", place, *unclaimed.begin()),
+              "adapter_config.json or the base model has no place for it",
+              "check that adapter, its config and the base model belong together");
+  }
+}
+
+void AdapterReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count,
+                               float* out) const {
+  const Place& place = places_.at(part.name);
+  read_floats(file_, *place.tensor, place.format, offset, count, out);
+}
+
+std::string AdapterReader::base_digest() const { return file_.metadata(kBaseDigestKey); }
+
+}  // namespace hone

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "adapter/lora_options.hpp"
+#include "checkpoint/float_format.hpp"
+#include "checkpoint/safetensors_file.hpp"
+#include "model/weight_table.hpp"
+
+namespace hone {
+
+/// The weights of a PEFT adapter folder (adapter_model.safetensors), read by ranges.
+class AdapterReader {
+ public:
+  /// `table` is the base model's with these `options`: every trained parameter must be there in its shape,
+  /// and nothing else. Throws Error(kData) naming what is missing, unexpected, or of another model.
+  AdapterReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
+                const LoraOptions& options);
+
+  /// Elements [offset, offset + count) of a trained parameter, fp32.
+  void read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const;
+
+  /// Digest of the base model it was trained over; "" where nobody wrote one.
+  std::string base_digest() const;
+
+ private:
+  struct Place {
+    const TensorInfo* tensor;
+    FloatFormat format;
+  };
+
+  SafetensorsFile file_;
+  std::map<std::string, Place> places_;  // by the parameter's name in the table
+};
+
+}  // namespace hone

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checkpoint/adapter_config.hpp"
+#include "checkpoint/safetensors_writer.hpp"
+#include "model/weight_table.hpp"
+
+namespace hone {
+
+inline constexpr const char* kAdapterWeights = "adapter_model.safetensors";
+/// In the header of the weights: PEFT's adapter_config.json takes no keys it doesn't know.
+inline constexpr const char* kBaseDigestKey = "hone_base_model_sha256";
+
+/// Writes a PEFT adapter folder: weights one tensor at a time, then adapter_config.json, then the base's
+/// tokenizer and template files.
+class AdapterWriter {
+ public:
+  struct Options {
+    AdapterConfig config;
+    std::filesystem::path base;  // folder whose tokenizer and template files are copied
+    std::string base_digest;     // of the base model
+    FloatFormat format = FloatFormat::kFloat32;
+  };
+
+  /// `parts` in the order in which append() gets them; they must outlive the writer. Throws
+  /// Error(kRunTimeFailure).
+  AdapterWriter(std::filesystem::path folder, std::vector<const WeightPart*> parts, const Options& options);
+
+  void append(const WeightPart& part, const float* values);
+  /// Throws unless every part came and the file reads back complete.
+  void finish();
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<const WeightPart*> parts_;
+  Options options_;
+  std::size_t next_ = 0;
+  std::unique_ptr<SafetensorsWriter> writer_;
+};
+
+}  // namespace hone

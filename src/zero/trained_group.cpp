@@ -1,0 +1,80 @@
+#include "zero/trained_group.hpp"
+
+#include <utility>
+
+#include "zero/tensor_buffer.hpp"
+
+namespace hone {
+
+TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm, const Sharding& sharding,
+                           BufferPool& pool)
+    : comm_(comm),
+      sharding_(sharding),
+      pool_(pool),
+      rank_(sharding.optimizer() ? comm.rank() : 0),
+      spec_(std::move(spec)),
+      layout_(spec_, sharding.optimizer() ? comm.size() : 1),
+      values_(layout_, rank_, weights, comm, sharding, pool),
+      master_(sharding.storage == at::kFloat ? values_.shard()
+                                             : at::zeros({layout_.shard_size()}, at::kFloat)) {}
+
+void TrainedGroup::load(const ReadRange& read) {
+  float* const shard = master_.mutable_data_ptr<float>();
+  for (const ShardSlice& slice : layout_.slices(rank_)) {
+    read(*slice.part, slice.part_offset, slice.count, shard + slice.shard_offset);
+  }
+  publish();
+}
+
+void TrainedGroup::publish() {
+  if (!master_.is_same(values_.shard())) values_.shard().copy_(master_);
+  values_.publish();
+}
+
+void TrainedGroup::begin_gradient() {
+  if (sharding_.gradients()) {
+    full_gradient_ = pool_.take(layout_.total(), at::kFloat);
+    full_gradient_.zero_();
+  } else if (!full_gradient_.defined()) {
+    full_gradient_ = at::zeros({layout_.total()}, at::kFloat);
+  }
+  values_.bind_gradients(full_gradient_);
+}
+
+void TrainedGroup::end_gradient() {
+  values_.bind_gradients({});
+  if (!sharding_.gradients()) return;
+  absorb_reduction();
+  incoming_ = pool_.take(layout_.shard_size(), at::kFloat);
+  outgoing_ = std::exchange(full_gradient_, {});
+  reduction_ = comm_.reduce_scatter(const_buffer_of(outgoing_), buffer_of(incoming_));
+}
+
+void TrainedGroup::absorb_reduction() {
+  if (!reduction_) return;
+  reduction_->wait();
+  reduction_.reset();
+  if (!shard_gradient_.defined()) shard_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+  shard_gradient_.add_(incoming_);
+  pool_.give(std::exchange(incoming_, {}));
+  pool_.give(std::exchange(outgoing_, {}));
+}
+
+void TrainedGroup::finish_gradient() {
+  if (sharding_.gradients()) {
+    absorb_reduction();
+  } else if (sharding_.optimizer()) {
+    if (!shard_gradient_.defined()) shard_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+    comm_.reduce_scatter(const_buffer_of(full_gradient_), buffer_of(shard_gradient_)).wait();
+  } else {
+    if (sharding_.ranks > 1) comm_.all_reduce(buffer_of(full_gradient_), ReduceOp::kSum).wait();
+    shard_gradient_ = full_gradient_;
+  }
+}
+
+void TrainedGroup::clear_gradient() {
+  if (shard_gradient_.defined()) shard_gradient_.zero_();
+  if (full_gradient_.defined() && !full_gradient_.is_same(shard_gradient_)) full_gradient_.zero_();
+}
+
+}  // namespace hone

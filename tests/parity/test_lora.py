@@ -1,0 +1,232 @@
+"""Adapters against PEFT: ten fp32 steps from the same adapter, files that load on both sides, and Q-LoRA over bitsandbytes."""
+import json
+import shutil
+
+import pytest
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, get_scheduler
+
+from conftest import read_metrics, run
+from test_training import FLAGS, STEPS, prepared_rows
+
+RANK, ALPHA = 4, 8
+TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "gate_proj", "down_proj"]
+
+
+def lora_config(**changes):
+    return LoraConfig(**{"r": RANK, "lora_alpha": ALPHA, "lora_dropout": 0.0, "target_modules": TARGETS, "bias": "none",
+                         "task_type": "CAUSAL_LM", **changes})
+
+
+def lora_flags(**changes):
+    given = {"lora_r": RANK, "lora_alpha": ALPHA, "lora_dropout": 0.0, "lora_target_modules": TARGETS, **changes}
+    return ["--use_lora"] + [word for name, value in given.items()
+                             for word in ([f"--{name}", *value] if isinstance(value, list) else [f"--{name}", value])]
+
+
+def base_model(folder, quantised):
+    extra = {}
+    if quantised:
+        extra["quantization_config"] = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4",
+                                                          bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.float32)
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", **extra)
+
+
+def starting_adapter(folder, output, config):
+    """An adapter with B away from zero, so that every gradient counts from the first step on."""
+    torch.manual_seed(3)
+    model = get_peft_model(base_model(folder, quantised=False), config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_" in name:
+                parameter.copy_(0.2 * torch.randn_like(parameter))
+    model.save_pretrained(output)
+    return output
+
+
+def reference(folder, adapter, dataset, quantised=False):
+    model = PeftModel.from_pretrained(base_model(folder, quantised), adapter, is_trainable=True)
+    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
+    optimizer = torch.optim.AdamW([{"params": [p for p in trained.values() if p.dim() > 1], "weight_decay": 0.1},
+                                   {"params": [p for p in trained.values() if p.dim() == 1], "weight_decay": 0.0}],
+                                  lr=2e-3, betas=(0.9, 0.95), eps=1e-8)
+    schedule = get_scheduler("cosine", optimizer, num_warmup_steps=2, num_training_steps=STEPS)
+    data = prepared_rows(dataset)
+    targets = sum(int(mask[1:].sum()) for _, mask in data)
+    losses, norms = [], []
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        total = 0.0
+        for ids, mask in data:
+            logits = model(input_ids=ids[None]).logits[0, :-1]
+            labels = torch.where(torch.tensor(mask[1:]), ids[1:], -100)
+            loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum") / targets
+            loss.backward()
+            total += loss.item()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(trained.values(), 0.8)))
+        losses.append(total)
+        optimizer.step()
+        schedule.step()
+    return losses, norms, model
+
+
+@pytest.fixture(scope="module")
+def references(make_model, dataset, tmp_path_factory):
+    known = {}
+
+    def get(kind, quantised=False):
+        if (kind, quantised) not in known:
+            adapter = starting_adapter(make_model(kind), tmp_path_factory.mktemp("adapter"), lora_config())
+            known[kind, quantised] = (adapter, *reference(make_model(kind), adapter, dataset, quantised))
+        return known[kind, quantised]
+
+    return get
+
+
+def trained(model, dataset, output, *flags, ranks=1):
+    run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, *FLAGS, *flags, ranks=ranks)
+    return read_metrics(output)
+
+
+LAYOUTS = [("qwen2_tied", r, s) for r, s in ((1, 0), (2, 0), (2, 1), (2, 2), (2, 3), (3, 3))] + [
+    ("qwen3", 1, 3), ("qwen3", 2, 3), ("qwen2", 2, 3), ("llama", 3, 3)]
+
+
+@pytest.mark.parametrize("kind, ranks, stage", LAYOUTS)
+def test_ten_steps_from_the_same_adapter_are_pefts(kind, ranks, stage, references, make_model, dataset, tmp_path):
+    adapter, losses, norms, model = references(kind)
+    metrics = trained(make_model(kind), dataset, tmp_path / "out", *lora_flags(lora_weight_path=adapter), "--zero_stage", stage,
+                      "--per_device_train_batch_size", 8, ranks=ranks)
+    assert [m["loss"] for m in metrics] == pytest.approx(losses, rel=1e-5)
+    assert [m["grad_norm"] for m in metrics] == pytest.approx(norms, rel=1e-4)
+    weights = load_file(tmp_path / "out" / "adapter_model.safetensors")
+    expected = {n.replace(".default", ""): p for n, p in model.state_dict().items() if "lora_" in n}
+    assert weights.keys() == expected.keys()
+    for name, value in expected.items():
+        assert (weights[name] - value).abs().mean() < 2e-5, name
+
+
+@pytest.mark.parametrize("kind", ["qwen2_tied", "qwen3"])
+def test_peft_loads_the_adapter_and_gives_the_logits_it_was_trained_to(kind, make_model, references, dataset, tmp_path):
+    adapter, _, _, model = references(kind)
+    trained(make_model(kind), dataset, tmp_path / "out", *lora_flags(lora_weight_path=adapter), "--per_device_train_batch_size", 8)
+    loaded = PeftModel.from_pretrained(base_model(make_model(kind), False), tmp_path / "out")
+    ids, _ = prepared_rows(dataset)[0]
+    with torch.no_grad():
+        assert torch.allclose(loaded(input_ids=ids[None]).logits, model(input_ids=ids[None]).logits, atol=2e-3)
+    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == str(make_model(kind)) and config["r"] == RANK
+    assert (tmp_path / "out" / "tokenizer.json").read_bytes() == (make_model(kind) / "tokenizer.json").read_bytes()
+
+
+@pytest.mark.parametrize("ranks, stage", [(1, 0), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 3)])
+def test_q_lora_trains_as_peft_over_bitsandbytes(ranks, stage, references, make_model, dataset, tmp_path):
+    adapter, losses, norms, _ = references("qwen2_tied", quantised=True)
+    plain = references("qwen2_tied")[1]
+    metrics = trained(make_model("qwen2_tied"), dataset, tmp_path / "out", *lora_flags(lora_weight_path=adapter), "--q_lora",
+                      "--zero_stage", stage, "--per_device_train_batch_size", 8, ranks=ranks)
+    assert [m["loss"] for m in metrics] == pytest.approx(losses, rel=1e-4)
+    assert [m["grad_norm"] for m in metrics] == pytest.approx(norms, rel=1e-3)
+    assert metrics[0]["loss"] != pytest.approx(plain[0], rel=1e-4)  # four bits do change the base
+
+
+@pytest.mark.parametrize("changes", [{"bias": "all"}, {"bias": "lora_only"}, {"target_modules": ["q_proj", "down_proj"]},
+                                     {"use_rslora": True}, {"modules_to_save": ["lm_head"]}, {"target_modules": ["o_proj"], "r": 7}])
+def test_every_form_of_adapter_is_trained_as_peft_does(changes, make_model, dataset, tmp_path):
+    folder = make_model("qwen2")
+    adapter = starting_adapter(folder, tmp_path / "adapter", lora_config(**changes))
+    losses, norms, model = reference(folder, adapter, dataset)
+    flags = {{"r": "lora_r", "bias": "lora_bias", "target_modules": "lora_target_modules"}.get(k, k): v for k, v in changes.items()}
+    metrics = trained(folder, dataset, tmp_path / "out", *lora_flags(lora_weight_path=adapter, **flags),
+                      "--per_device_train_batch_size", 8, ranks=2)
+    assert [m["loss"] for m in metrics] == pytest.approx(losses, rel=1e-5)
+    assert [m["grad_norm"] for m in metrics] == pytest.approx(norms, rel=1e-4)
+    loaded = PeftModel.from_pretrained(base_model(folder, False), tmp_path / "out")
+    ids, _ = prepared_rows(dataset)[0]
+    with torch.no_grad():
+        assert torch.allclose(loaded(input_ids=ids[None]).logits, model(input_ids=ids[None]).logits, atol=2e-3)
+
+
+def test_a_new_adapter_begins_as_the_base_model_and_does_not_depend_on_ranks(make_model, dataset, tmp_path):
+    files, losses = [], []
+    for ranks in (1, 2, 3):
+        metrics = trained(make_model("qwen3"), dataset, tmp_path / str(ranks), *lora_flags(), "--learning_rate", 0, "--max_steps", 1,
+                          "--per_device_train_batch_size", 8, ranks=ranks)
+        files.append(load_file(tmp_path / str(ranks) / "adapter_model.safetensors"))
+        losses.append(metrics[0]["loss"])
+    for name, value in files[0].items():
+        assert torch.equal(value, files[1][name]) and torch.equal(value, files[2][name])
+        if ".lora_B." in name:
+            assert not value.any()
+        else:
+            bound = value.shape[1] ** -0.5
+            assert value.abs().max() <= bound and value.std() == pytest.approx(bound / 3 ** 0.5, rel=0.2), name
+    a = torch.cat([v.flatten() for n, v in files[0].items() if ".lora_A." in n and v.shape[1] == 44])
+    assert a.mean().abs() < 0.01 and len(a.unique()) > 0.99 * len(a)
+    full = trained(make_model("qwen3"), dataset, tmp_path / "full", "--learning_rate", 0, "--max_steps", 1,
+                   "--per_device_train_batch_size", 8)
+    assert losses == pytest.approx([full[0]["loss"]] * 3, rel=1e-6)
+
+
+def test_dropout_draws_the_same_for_any_ranks_and_micro_batches(make_model, dataset, tmp_path):
+    common = [*lora_flags(lora_dropout=0.5), "--seed", 5]
+    layouts = {"one": (1, 8, 1), "two": (2, 4, 1), "accumulated": (1, 2, 4)}
+    losses = {}
+    for name, (ranks, rows, accumulation) in layouts.items():
+        metrics = trained(make_model("qwen2"), dataset, tmp_path / name, *common, "--per_device_train_batch_size", rows,
+                          "--gradient_accumulation_steps", accumulation, ranks=ranks)
+        losses[name] = [m["loss"] for m in metrics]
+    assert losses["two"] == pytest.approx(losses["one"], rel=1e-5)
+    assert losses["accumulated"] == pytest.approx(losses["one"], rel=1e-5)
+    without = trained(make_model("qwen2"), dataset, tmp_path / "without", *lora_flags(), "--seed", 5, "--per_device_train_batch_size", 8)
+    assert [m["loss"] for m in without][3:] != pytest.approx(losses["one"][3:], rel=1e-5)
+
+
+def refused(code, words, model, dataset, output, *flags):
+    result = run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, *FLAGS, *flags, check=False)
+    assert result.returncode == code, result.stderr
+    first = result.stderr.splitlines()[0]
+    assert first.startswith("hone-train: error: ") and all(word in first for word in words), first
+    assert not output.exists()
+
+
+def test_what_makes_no_adapter_is_refused_before_any_work(make_model, dataset, tmp_path):
+    model, out = make_model("qwen2"), tmp_path / "out"
+    tied = make_model("qwen2_tied")
+    refused(2, ["--q_lora", "--use_lora"], model, dataset, out, "--q_lora")
+    refused(2, ["--lora_weight_path", "--use_lora"], model, dataset, out, "--lora_weight_path", tmp_path)
+    refused(2, ["--lora_r"], model, dataset, out, *lora_flags(lora_r=0))
+    refused(2, ["--lora_alpha"], model, dataset, out, *lora_flags(lora_alpha=0))
+    refused(2, ["--lora_dropout"], model, dataset, out, *lora_flags(lora_dropout=1))
+    refused(2, ["q_prog", "q_proj"], model, dataset, out, *lora_flags(lora_target_modules=["q_prog"]))
+    refused(2, ["lm_hed", "lm_head"], model, dataset, out, *lora_flags(modules_to_save=["lm_hed"]))
+    refused(2, ["lm_head"], tied, dataset, out, *lora_flags(modules_to_save=["lm_head"]))
+    refused(2, ["q_proj", "k_proj"], model, dataset, out, *lora_flags(modules_to_save=["q_proj"], lora_target_modules=["o_proj"]))
+
+
+def test_an_adapter_that_does_not_fit_is_refused_with_both_values(make_model, dataset, tmp_path):
+    model, out = make_model("qwen2"), tmp_path / "out"
+    adapter = starting_adapter(model, tmp_path / "adapter", lora_config())
+    refused(2, ["--lora_r", "64", "4"], model, dataset, out, "--use_lora", "--lora_weight_path", adapter)
+
+    def changed(name, **changes):
+        folder = shutil.copytree(adapter, tmp_path / name)
+        config = json.loads((folder / "adapter_config.json").read_text())
+        for key, value in changes.items():
+            if value is None:
+                config.pop(key)
+            else:
+                config[key] = value
+        (folder / "adapter_config.json").write_text(json.dumps(config))
+        return lora_flags(lora_weight_path=folder)
+
+    refused(3, ["lora_alpha"], model, dataset, out, *changed("no alpha", lora_alpha=None))
+    refused(3, ["r is 0"], model, dataset, out, *changed("r 0", r=0))
+    refused(3, ["use_dora"], model, dataset, out, *changed("dora", use_dora=True))
+    refused(3, ["PROMPT_TUNING"], model, dataset, out, *changed("prompt", peft_type="PROMPT_TUNING"))
+    refused(3, ["adapter_config.json is missing"], model, dataset, out, *lora_flags(lora_weight_path=model))
+    refused(3, ["lora_A", "shape"], make_model("qwen3"), dataset, out, *lora_flags(lora_weight_path=adapter))
+    (adapter / "adapter_model.safetensors").unlink()
+    refused(3, ["adapter_model.safetensors is missing"], model, dataset, out, *lora_flags(lora_weight_path=adapter))
