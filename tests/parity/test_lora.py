@@ -133,12 +133,12 @@ def test_q_lora_trains_as_peft_over_bitsandbytes(ranks, stage, references, make_
 
 
 @pytest.mark.parametrize("changes", [{"bias": "all"}, {"bias": "lora_only"}, {"target_modules": ["q_proj", "down_proj"]},
-                                     {"use_rslora": True}, {"modules_to_save": ["lm_head"]}, {"target_modules": ["o_proj"], "r": 7}])
+                                     {"use_rslora": True, "lora_alpha": 3}, {"modules_to_save": ["lm_head"]}, {"target_modules": ["o_proj"], "r": 7}])
 def test_every_form_of_adapter_is_trained_as_peft_does(changes, make_model, dataset, tmp_path):
     folder = make_model("qwen2")
     adapter = starting_adapter(folder, tmp_path / "adapter", lora_config(**changes))
     losses, norms, model = reference(folder, adapter, dataset)
-    flags = {{"r": "lora_r", "bias": "lora_bias", "target_modules": "lora_target_modules"}.get(k, k): v for k, v in changes.items()}
+    flags = {{"r": "lora_r", "bias": "lora_bias", "lora_alpha": "lora_alpha", "target_modules": "lora_target_modules"}.get(k, k): v for k, v in changes.items()}
     metrics = trained(folder, dataset, tmp_path / "out", *lora_flags(lora_weight_path=adapter, **flags),
                       "--per_device_train_batch_size", 8, ranks=2)
     assert [m["loss"] for m in metrics] == pytest.approx(losses, rel=1e-5)
