@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -7,11 +9,24 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace hone {
+
+/// Throws Error(kRunTimeFailure) when the system gives no more threads; those started stay in `workers`.
+template <typename Work>
+void start_threads(int threads, const Work& work, std::vector<std::jthread>& workers) {
+  try {
+    for (int i = 0; i < threads; ++i) workers.emplace_back(work);
+  } catch (const std::system_error& error) {
+    fail_run(fmt::format("can't start {} threads", threads), error.code().message(),
+             "give a lower --threads");
+  }
+}
 
 /// Runs items through worker threads and hands the results on in the items' order, with a bounded number in
 /// flight. `read` and `consume` are called on the caller's thread, `make_worker` once in each worker thread.
@@ -50,12 +65,11 @@ void run_ordered(int threads, const std::function<bool(Item&)>& read,
     }
   };
   std::vector<std::jthread> workers;
-  for (int i = 0; i < threads; ++i) workers.emplace_back(work);
-
   const std::uint64_t in_flight = static_cast<std::uint64_t>(threads) * 2 + 2;
   std::uint64_t issued = 0, consumed = 0;
   bool more = true;
   try {
+    start_threads(threads, work, workers);
     while (more || consumed < issued) {
       while (more && issued - consumed < in_flight) {
         Item item;

@@ -18,6 +18,20 @@ namespace {
            "check free space, quota and permissions");
 }
 
+/// A name that must not outlive a failure: what a full disk left half-written takes the place that is needed.
+class TemporaryName {
+ public:
+  explicit TemporaryName(const std::filesystem::path& target)
+      : path_(fmt::format("{}.tmp-{}", target.string(), ::getpid())) {}
+  ~TemporaryName() { ::unlink(path_.c_str()); }  // once renamed it is no longer there
+  TemporaryName(const TemporaryName&) = delete;
+  TemporaryName& operator=(const TemporaryName&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags)
@@ -46,19 +60,18 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
-  std::filesystem::path temporary = path;
-  temporary += fmt::format(".tmp-{}", ::getpid());
+  const TemporaryName temporary(path);
   {
-    const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    const Descriptor file(temporary.path(), O_WRONLY | O_CREAT | O_TRUNC);
     while (!text.empty()) {
       const ssize_t written = ::write(file.get(), text.data(), text.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail_write(temporary);
+      if (written < 0) fail_write(path);
       text.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fsync(file.get()) != 0) fail_write(temporary);
+    if (::fsync(file.get()) != 0) fail_write(path);
   }
-  rename_durably(temporary, path);
+  rename_durably(temporary.path(), path);
 }
 
 }  // namespace hone

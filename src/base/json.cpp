@@ -1,22 +1,16 @@
 #include "base/json.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
+#include <string_view>
+
+#include "base/file_pieces.hpp"
 
 namespace hone {
 
 std::string read_text_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    fail_data(fmt::format("can't read {}", path.string()), errno != 0 ? std::strerror(errno) : "not a file",
-              "check the path");
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  std::string text;
+  read_in_pieces(path, [&](std::string_view piece) { text += piece; });
+  return text;
 }
 
 Json read_json_file(const std::filesystem::path& path) {

@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <fstream>
-#include <vector>
-
-#include "base/error.hpp"
+#include "base/file_pieces.hpp"
 
 namespace hone {
 
@@ -38,13 +35,8 @@ std::string sha256_of(std::string_view text) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail_data(fmt::format("can't read {}", path.string()), "", "check the path");
   Sha256 hash;
-  std::vector<char> buffer(1 << 20);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
-    hash.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
-  }
+  read_in_pieces(path, [&](std::string_view piece) { hash.update(piece.data(), piece.size()); });
   return hash.finish();
 }
 

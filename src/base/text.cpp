@@ -57,7 +57,8 @@ std::string replaced(std::string_view text, std::string_view what, std::string_v
 std::string human_bytes(double bytes) {
   static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   std::size_t unit = 0;
-  while (bytes >= 1024 && unit + 1 < std::size(kUnits)) {
+  // What would be rounded to 1024 of a unit is 1.0 of the next.
+  while (bytes >= (unit == 0 ? 1023.5 : 1023.95) && unit + 1 < std::size(kUnits)) {
     bytes /= 1024;
     ++unit;
   }

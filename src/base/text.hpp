@@ -11,7 +11,7 @@ namespace hone {
 /// to suggest.
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 
-/// `; did you mean 'x'?` or "" for use at the end of a message.
+/// `did you mean 'x'?`, or "" when no candidate is near enough.
 std::string suggestion(std::string_view name, std::span<const std::string> candidates);
 
 /// `text` with every `what` (not empty) replaced by `with`.

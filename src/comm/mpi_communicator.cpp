@@ -116,8 +116,8 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
   const std::int64_t chunks = (longest + chunk - 1) / chunk;
   const std::int64_t chunk_bytes = chunk * element;
   // Two chunks from every rank, then one sum, which is wider than its terms for bf16.
-  scratch_.resize(static_cast<std::size_t>(2 * size_ * chunk_bytes + chunk * accumulator_size(dtype)));
-  char* const sum = scratch_.data() + 2 * size_ * chunk_bytes;
+  scratch_.resize(static_cast<std::size_t>(2 * chunk_bytes * size_ + chunk * accumulator_size(dtype)));
+  char* const sum = scratch_.data() + 2 * chunk_bytes * size_;
 
   // Elements of chunk `index` in the range of `rank`.
   const auto part = [&](int rank, std::int64_t index) {

@@ -1,0 +1,24 @@
+#include "base/file_pieces.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace hone {
+
+void read_in_pieces(const std::filesystem::path& path, const std::function<void(std::string_view)>& take) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> buffer(std::size_t{1} << 20);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+    take({buffer.data(), static_cast<std::size_t>(file.gcount())});
+  // A folder opens and fails only when it is read, as a bad disk does.
+  if (!file.is_open() || file.bad())
+    fail_data(fmt::format("can't read {}", path.string()), std::strerror(errno), "check the path");
+}
+
+}  // namespace hone

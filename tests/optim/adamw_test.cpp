@@ -1,0 +1,160 @@
+// AdamW on the shard of one rank against ATen's own fused AdamW, run in float64.
+#include "optim/adamw.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "comm/self_communicator.hpp"
+#include "zero/unit_store.hpp"
+
+namespace hone {
+namespace {
+
+constexpr double kDecay = 0.1;
+
+std::vector<UnitSpec> table() {
+  const auto weight = [](const std::string& key, std::vector<std::int64_t> shape, bool decay) {
+    return WeightSpec{key, {{key, shape}}, shape, decay};
+  };
+  // Sizes that leave padding between weights and at the end, decaying and other weights in turn.
+  return {{"first", {weight("norm", {7}, false), weight("w", {5, 9}, true), weight("bias", {33}, false)}},
+          {"second", {weight("v", {64, 3}, true)}},
+          {"third", {weight("only_norm", {11}, false)}}};
+}
+
+/// The parameters of a store in fp32 beside the same ones in float64 under ATen's optimizer.
+class Pair {
+ public:
+  explicit Pair(const AdamW::Options& options) : store_(table(), comm_, {.ranks = 1}), options_(options) {
+    optimizer_.emplace(store_.units(), options);
+    at::manual_seed(3);
+    store_.load([&](const WeightPart& part, std::int64_t, std::int64_t count, float* out) {
+      const Tensor values = at::randn({count}, at::kFloat);
+      std::copy_n(values.const_data_ptr<float>(), count, out);
+      const auto wide = [&] { return at::zeros({count}, at::kDouble); };
+      references_[part.name] = {values.to(at::kDouble), wide(), wide(), at::zeros({}, at::kFloat)};
+    });
+  }
+
+  std::int64_t steps() const { return optimizer_->steps(); }
+  /// As a resumed run does: a new optimizer takes over the old one's state and count.
+  void restart() {
+    const std::vector<AdamW::State> states = optimizer_->states();
+    const std::int64_t steps = optimizer_->steps();
+    optimizer_.emplace(store_.units(), options_);
+    optimizer_->states() = states;
+    optimizer_->set_steps(steps);
+  }
+
+  void step(double learning_rate, double factor) {
+    for (std::size_t i = 0; i < store_.table().size(); ++i) {
+      store_.begin_gradient(static_cast<std::int64_t>(i));
+      for (const WeightSpec& spec : store_.table()[i].weights) {
+        const Tensor gradient = gradient_like(store_.weights()[i].at(spec.key).grad());
+        store_.weights()[i].at(spec.key).grad().copy_(gradient);
+        reference_step(spec, gradient.flatten().to(at::kDouble) * factor, learning_rate);
+      }
+      store_.end_gradient(static_cast<std::int64_t>(i));
+    }
+    store_.finish_gradients();
+    optimizer_->step(learning_rate, factor);
+    store_.publish();
+    store_.clear_gradients();
+  }
+
+  void expect_equal() {
+    store_.visit_parameters([&](const WeightPart& part, const float* values) {
+      const Tensor& expected = references_.at(part.name).parameter;
+      for (std::int64_t i = 0; i < expected.numel(); ++i)
+        ASSERT_NEAR(static_cast<double>(values[i]), expected[i].item<double>(), 2e-6)
+            << part.name << " " << i;
+    });
+  }
+  Tensor masters() {
+    std::vector<Tensor> all;
+    for (const Unit& unit : store_.units()) all.push_back(unit.master());
+    return at::cat(all).clone();
+  }
+
+ private:
+  struct Reference {
+    Tensor parameter, exp_avg, exp_avg_sq, steps;
+  };
+
+  // Of every size down to where epsilon decides, and exact zeros.
+  static Tensor gradient_like(const Tensor& parameter) {
+    const Tensor exponents = at::rand(parameter.sizes(), at::kFloat) * -10;
+    Tensor gradient = at::randn(parameter.sizes(), at::kFloat) * at::pow(10.0, exponents);
+    gradient.flatten()[0] = 0;
+    return gradient;
+  }
+
+  void reference_step(const WeightSpec& spec, const Tensor& gradient, double learning_rate) {
+    Reference& r = references_.at(spec.key);
+    r.steps += 1;
+    const bool decays = options_.decay_all || spec.decay;
+    at::_fused_adamw_({r.parameter}, {gradient}, {r.exp_avg}, {r.exp_avg_sq}, {}, {r.steps}, learning_rate,
+                      options_.beta1, options_.beta2, decays ? options_.weight_decay : 0.0, options_.epsilon,
+                      false, false);
+  }
+
+  SelfCommunicator comm_;
+  UnitStore store_;
+  AdamW::Options options_;
+  std::optional<AdamW> optimizer_;
+  std::map<std::string, Reference> references_;
+};
+
+TEST(AdamW, StepsAsAtensDoesWithDecayOfMatricesAlone) {
+  Pair pair({.weight_decay = kDecay});
+  for (const double learning_rate : {1e-2, 2e-2, 5e-3, 0.0, 1e-2, 1e-3}) {
+    pair.step(learning_rate, 1.0);
+    pair.expect_equal();
+  }
+  EXPECT_EQ(pair.steps(), 6);
+}
+
+TEST(AdamW, StepsAsAtensDoesWithOtherBetasAndEpsilonAndDecayOfEverything) {
+  Pair pair({.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4, .weight_decay = kDecay, .decay_all = true});
+  for (int i = 0; i < 6; ++i) {
+    pair.step(1e-2, 1.0);
+    pair.expect_equal();
+  }
+}
+
+TEST(AdamW, TheClippingFactorScalesTheGradientBeforeTheMoments) {
+  Pair pair({.epsilon = 1e-3, .weight_decay = kDecay});
+  for (const double factor : {0.5, 1.0, 1e-3, 0.25}) {
+    pair.step(1e-2, factor);
+    pair.expect_equal();
+  }
+}
+
+TEST(AdamW, TakenUpFromItsStateItGivesTheSameBits) {
+  Pair unbroken({.weight_decay = kDecay});
+  for (int i = 0; i < 5; ++i) unbroken.step(1e-2, 1.0);
+  Pair resumed({.weight_decay = kDecay});  // draws the same gradients again
+  for (int i = 0; i < 3; ++i) resumed.step(1e-2, 1.0);
+  resumed.restart();
+  for (int i = 0; i < 2; ++i) resumed.step(1e-2, 1.0);
+  EXPECT_TRUE(at::equal(resumed.masters(), unbroken.masters()));
+}
+
+TEST(AdamW, PaddingStaysZero) {
+  Pair pair({.weight_decay = kDecay});
+  for (int i = 0; i < 3; ++i) pair.step(1e-2, 1.0);
+  std::int64_t parameters = 0;
+  for (const UnitSpec& unit : table()) {
+    for (const WeightSpec& weight : unit.weights) parameters += weight.numel();
+  }
+  const Tensor masters = pair.masters();
+  EXPECT_TRUE(masters.isfinite().all().item<bool>());
+  // Random parameters are never exactly zero, so that what is zero is padding.
+  EXPECT_EQ(masters.eq(0).sum().item<std::int64_t>(), masters.numel() - parameters);
+}
+
+}  // namespace
+}  // namespace hone
