@@ -189,7 +189,7 @@ void TrainingRun::train(const std::string& command_line) {
     window.flops += report.flops;
     if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
     if (due(config_.eval.eval_strategy,
-            config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps, report.step)) {
+            config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps, report)) {
       evaluate_at(report.step);
     }
   }
@@ -205,15 +205,12 @@ void TrainingRun::train(const std::string& command_line) {
   log::info("done       {} steps in {}", total_steps_, human_duration(seconds_since(start_)));
 }
 
-bool TrainingRun::due(Interval interval, std::int64_t every, std::int64_t step) const {
+bool TrainingRun::due(Interval interval, std::int64_t every, const StepReport& report) const {
   if (!eval_dataset_) return false;
   switch (interval) {
     case Interval::kNo: return false;
-    case Interval::kSteps: return step % every == 0 || step == total_steps_;
-    case Interval::kEpoch: {
-      const double epoch = planner_.plan(step - 1).epoch;
-      return epoch == std::floor(epoch) || step == total_steps_;
-    }
+    case Interval::kSteps: return report.step % every == 0 || report.step == total_steps_;
+    case Interval::kEpoch: return report.epoch == std::floor(report.epoch) || report.step == total_steps_;
   }
   return false;
 }

@@ -38,7 +38,7 @@ class TrainingRun {
   void prepare_output() const;
   void log_step(const StepReport& report, Window& window);
   void evaluate_at(std::int64_t step);
-  bool due(Interval interval, std::int64_t every, std::int64_t step) const;
+  bool due(Interval interval, std::int64_t every, const StepReport& report) const;
   void write_run_json(const std::string& command_line) const;
 
   const TrainConfig& config_;
