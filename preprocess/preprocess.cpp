@@ -159,7 +159,7 @@ ExitCode preprocess(const PreprocessOptions& options) {
   manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
   manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
   manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
-                            chat_template.default_system.value_or(""), turn_end_id};
+                            chat_template.default_system, turn_end_id};
   manifest.loss = name_of(options.loss);
   manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
   manifest.max_id = summary.max_id();

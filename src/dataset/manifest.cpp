@@ -7,6 +7,18 @@
 #include "base/json.hpp"
 
 namespace hone {
+namespace {
+
+OrderedJson json_or_null(const std::optional<std::string>& text) {
+  return text ? OrderedJson(*text) : OrderedJson(nullptr);
+}
+
+std::optional<std::string> text_or_null(const Json& object, const char* key, const std::string& where) {
+  if (json_field<Json>(object, key, where).is_null()) return std::nullopt;
+  return json_field<std::string>(object, key, where);
+}
+
+}  // namespace
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
   OrderedJson inputs = OrderedJson::array(), parts = OrderedJson::array();
@@ -30,7 +42,7 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
       {"template",
        {{"name", manifest.chat_template.name},
         {"sha256", manifest.chat_template.sha256},
-        {"system_prompt", manifest.chat_template.system_prompt},
+        {"system_prompt", json_or_null(manifest.chat_template.system_prompt)},
         {"turn_end_id", manifest.chat_template.turn_end_id}}},
       {"loss", manifest.loss},
       {"model_max_length", manifest.model_max_length},
@@ -67,7 +79,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   const Json chat_template = json_field<Json>(json, "template", where);
   manifest.chat_template = {json_field<std::string>(chat_template, "name", where),
                             json_field<std::string>(chat_template, "sha256", where),
-                            json_field<std::string>(chat_template, "system_prompt", where),
+                            text_or_null(chat_template, "system_prompt", where),
                             json_field<std::int64_t>(chat_template, "turn_end_id", where)};
   manifest.loss = json_field<std::string>(json, "loss", where);
   manifest.model_max_length = json_field<std::uint64_t>(json, "model_max_length", where);

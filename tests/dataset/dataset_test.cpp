@@ -82,6 +82,20 @@ TEST(Dataset, HoldsRowsLongerThanAChunk) {
   EXPECT_EQ(dataset.target_counts()[1], 99999u);
 }
 
+TEST(Dataset, TellsAnEmptySystemTurnFromNone) {
+  for (const std::optional<std::string>& prompt :
+       {std::optional<std::string>(), std::optional<std::string>(""),
+        std::optional<std::string>("Be brief.")}) {
+    const TemporaryFolder folder;
+    Manifest manifest;
+    manifest.chat_template.system_prompt = prompt;
+    write_manifest(folder.path(), manifest);
+    EXPECT_EQ(read_manifest(folder.path()).chat_template.system_prompt, prompt);
+    const Json json = read_json_file(folder / "manifest.json");
+    EXPECT_EQ(json.at("template").at("system_prompt"), prompt ? Json(*prompt) : Json(nullptr));
+  }
+}
+
 TEST(Dataset, ServesEightReadersAtOnceFromAReadOnlyFolder) {
   const TemporaryFolder folder;
   make_dataset(folder.path(), 200, 500);
