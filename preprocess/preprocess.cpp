@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <limits>
 #include <memory>
 
@@ -111,7 +110,14 @@ ExitCode preprocess(const PreprocessOptions& options) {
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", chat_template.name, name_of(options.loss));
 
-  PartWriter writer(output.path());
+  Manifest manifest;
+  manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
+  manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
+  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
+                            chat_template.default_system, turn_end_id};
+  manifest.loss = name_of(options.loss);
+  manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
+  PartWriter writer(output.path(), manifest);
   Summary summary;
   // A run that stops has nothing but its messages to name the lines by, so it names them all.
   const bool stop = options.on_bad_line == BadLinePolicy::kStop;
@@ -147,7 +153,6 @@ ExitCode preprocess(const PreprocessOptions& options) {
         fmt::format("the first is {}", overlong_rows.first()),
         "raise the limit, or choose another --overlong");
   }
-  Manifest manifest;
   manifest.counts = summary.counts();
   summary.print(options.model_max_length);
   for (const auto& [reason, line] : summary.first_dropped())
@@ -156,12 +161,6 @@ ExitCode preprocess(const PreprocessOptions& options) {
     fail_data("no row is left, nothing was written", summary.dropped_text(),
               "check the input and --model_max_length");
   }
-  manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
-  manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
-  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
-                            chat_template.default_system, turn_end_id};
-  manifest.loss = name_of(options.loss);
-  manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
   manifest.max_id = summary.max_id();
   manifest.inputs = inputs.inputs();
   manifest.parts = writer.finish();

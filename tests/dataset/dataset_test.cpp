@@ -63,7 +63,7 @@ TEST(Dataset, HoldsRowsLongerThanAChunk) {
   row.ids.back() = 8;
   row.loss_mask.assign(100000, 1);
   row.source_line = 1;
-  PartWriter writer(folder.path());
+  PartWriter writer(folder.path(), {});
   writer.append(make_row(0));
   writer.append(row);
   Manifest manifest;

@@ -19,6 +19,16 @@ def contents(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_any_number_of_threads_gives_the_same_bytes(tokenizer_folder, tmp_path):
+    # More than one block of lines, so that threads have something to disagree about.
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(12) * 600)
+    assert source.stat().st_size > 2 << 20
+    for threads in [1, 2, 5]:
+        preprocess(tokenizer_folder, source, tmp_path / str(threads), "--threads", threads)
+    one = contents(tmp_path / "1")
+    assert contents(tmp_path / "2") == one and contents(tmp_path / "5") == one
+
+
 @pytest.mark.parametrize("flags, prompt", [([], "You are a test."), (["--system_prompt", "Mine."], "Mine."),
                                            (["--system_prompt", ""], "")])
 def test_the_manifest_tells_which_system_turn_was_put_in(flags, prompt, tokenizer_folder, tmp_path):
