@@ -97,6 +97,14 @@ class InputSequence {
   std::unique_ptr<LineReader> reader_;
 };
 
+void warn_beyond_positions(const PreprocessOptions& options) {
+  const auto positions = max_position_embeddings(options.tokenizer);
+  if (!positions || options.model_max_length <= *positions) return;
+  log::warn("--model_max_length {} exceeds max_position_embeddings {} of {}; hone-train refuses longer rows",
+            options.model_max_length, *positions,
+            (std::filesystem::path(options.tokenizer) / "config.json").string());
+}
+
 }  // namespace
 
 ExitCode preprocess(const PreprocessOptions& options) {
@@ -104,6 +112,7 @@ ExitCode preprocess(const PreprocessOptions& options) {
       choose_template(options.chat_template, options.tokenizer, options.system_prompt);
   InputSequence inputs(options.inputs);
   const TokenizerModel tokenizer(options.tokenizer);
+  warn_beyond_positions(options);
   const std::uint32_t turn_end_id = RowEncoder(tokenizer, chat_template, options.loss).turn_end_id();
   OutputFolder output(options.output, options.overwrite_output_dir);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();

@@ -41,3 +41,11 @@ def test_no_system_turn_is_null_in_the_manifest(tokenizer_folder, tmp_path):
     (folder / "chat_template.jinja").unlink()
     preprocess(folder, write_jsonl(tmp_path / "rows.jsonl", rows(3)), tmp_path / "out", "--template", "chatml")
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["template"]["system_prompt"] is None
+
+
+def test_a_length_beyond_the_models_positions_is_warned_of_once(make_model, tmp_path):
+    source, model = write_jsonl(tmp_path / "rows.jsonl", rows(3)), make_model("qwen2")  # 512 positions
+    assert "max_position_embeddings" not in preprocess(model, source, tmp_path / "a", "--model_max_length", 512).stderr
+    (line,) = preprocess(model, source, tmp_path / "b", "--model_max_length", 513).stderr.splitlines()
+    assert line.startswith("hone-preprocess: warning: --model_max_length 513 exceeds max_position_embeddings 512 of ")
+    assert str(model / "config.json") in line
