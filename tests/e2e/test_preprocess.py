@@ -29,6 +29,20 @@ def test_any_number_of_threads_gives_the_same_bytes(tokenizer_folder, tmp_path):
     assert contents(tmp_path / "2") == one and contents(tmp_path / "5") == one
 
 
+def test_print_config_tells_the_options_in_effect(tokenizer_folder, tmp_path):
+    shown = json.loads(run("hone-preprocess", "--print_config").stdout)
+    assert shown == {"tokenizer": "", "input": [], "output": "", "template": "auto", "system_prompt": None, "loss": "assistant",
+                     "model_max_length": 512, "overlong": "truncate", "on_bad_line": "stop", "threads": 0,
+                     "overwrite_output_dir": False}
+    shown = json.loads(run("hone-preprocess", "--tokenizer", "m", "--input", "a,b", "c", "--output", "o", "--template", "chatml",
+                           "--system-prompt", "Be brief.", "--loss=last", "--model_max_length", 9, "--overlong", "drop",
+                           "--on_bad_line", "skip", "--threads", 3, "--overwrite_output_dir", "True", "--print_config").stdout)
+    assert shown == {"tokenizer": "m", "input": ["a", "b", "c"], "output": "o", "template": "chatml", "system_prompt": "Be brief.",
+                     "loss": "last", "model_max_length": 9, "overlong": "drop", "on_bad_line": "skip", "threads": 3,
+                     "overwrite_output_dir": True}
+    assert run("hone-preprocess", "--print_config", "--loss", "lst", check=False).returncode == 2
+
+
 @pytest.mark.parametrize("flags, prompt", [([], "You are a test."), (["--system_prompt", "Mine."], "Mine."),
                                            (["--system_prompt", ""], "")])
 def test_the_manifest_tells_which_system_turn_was_put_in(flags, prompt, tokenizer_folder, tmp_path):
