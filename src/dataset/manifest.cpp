@@ -60,8 +60,22 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
   write_file_atomically(folder / "manifest.json", json.dump(2) + "\n");
 }
 
+std::filesystem::path replaced_path(const std::filesystem::path& folder) {
+  const bool slash = folder.filename().empty() && folder.has_parent_path();
+  std::filesystem::path path = slash ? folder.parent_path() : folder;
+  path += ".hone-replaced";
+  return path;
+}
+
 Manifest read_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "manifest.json";
+  if (const auto replaced = replaced_path(folder);
+      !std::filesystem::exists(path) && std::filesystem::exists(replaced / "manifest.json")) {
+    fail_data(fmt::format("{} is missing", folder.string()),
+              fmt::format("hone-preprocess was interrupted while it replaced it; the earlier dataset is {}",
+                          replaced.string()),
+              "run hone-preprocess again, or rename that folder back");
+  }
   if (!std::filesystem::is_regular_file(path)) {
     fail_data(fmt::format("{} is not a complete dataset", folder.string()), "it has no manifest.json",
               "make it with hone-preprocess, or run that again if it was interrupted");

@@ -52,6 +52,9 @@ struct Manifest {
 /// Writes FOLDER/manifest.json atomically. Throws Error(kRunTimeFailure).
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
 
+/// Where a dataset lies for the moment between two renames in which another one takes its name.
+std::filesystem::path replaced_path(const std::filesystem::path& folder);
+
 /// Throws Error(kData) when the folder has none, or one of another format version or with fields missing.
 Manifest read_manifest(const std::filesystem::path& folder);
 

@@ -63,3 +63,28 @@ def test_a_length_beyond_the_models_positions_is_warned_of_once(make_model, tmp_
     (line,) = preprocess(model, source, tmp_path / "b", "--model_max_length", 513).stderr.splitlines()
     assert line.startswith("hone-preprocess: warning: --model_max_length 513 exceeds max_position_embeddings 512 of ")
     assert str(model / "config.json") in line
+
+
+def test_a_killed_overwrite_leaves_a_whole_dataset_or_one_the_next_run_puts_back(tokenizer_folder, tmp_path):
+    old, new = (write_jsonl(tmp_path / f"{name}.jsonl", rows(count)) for name, count in [("old", 3), ("new", 5)])
+    data = tmp_path / "data"
+    preprocess(tokenizer_folder, old, data)
+    started = time.monotonic()
+    preprocess(tokenizer_folder, new, data, "--overwrite_output_dir")
+    whole_run = time.monotonic() - started
+    random.seed(3)
+    for i in range(25):
+        source = [old, new][i % 2]
+        job = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", data,
+                                "--overwrite_output_dir"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(whole_run * random.uniform(0.3, 1.1))
+        job.send_signal(signal.SIGKILL)
+        job.wait()
+        if not data.exists():
+            message = run("hone-inspect", "dataset", data, check=False).stderr
+            assert "interrupted while it replaced it" in message
+            assert run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", old, "--output", data, check=False).returncode == 2
+        run("hone-inspect", "dataset", data, "--verify")
+    preprocess(tokenizer_folder, new, data, "--overwrite_output_dir")
+    assert json.loads((data / "manifest.json").read_text())["counts"]["rows"] == 5
+    assert not (tmp_path / "data.hone-replaced").exists()
