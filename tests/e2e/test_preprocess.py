@@ -65,6 +65,31 @@ def test_a_length_beyond_the_models_positions_is_warned_of_once(make_model, tmp_
     assert str(model / "config.json") in line
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_rejected_lines_are_listed_with_file_line_offset_and_reason(mark, end, tokenizer_folder, tmp_path):
+    good = [json.dumps(row, ensure_ascii=False).encode() for row in rows(10) * 100]
+    faults = {17: good[0][:40], 230: good[1].replace(b'"role"', b'"role', 1), 401: good[2] + b" " + good[3], 612: b"null",
+              900: b"17", 1000: good[4].replace(b"jumps", b"\xc0jumps", 1).replace(b"fox", b"\xc0fox", 1)}
+    lines = [faults.get(number, line) for number, line in enumerate(good, 1)]
+    lines[499] = b""  # blank lines are counted, not refused
+    source = tmp_path / "rows.jsonl"
+    source.write_bytes(mark + end.join(lines) + end)
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--on_bad_line", "skip")
+    rejected = [json.loads(line) for line in (tmp_path / "out" / "rejected.jsonl").read_text().splitlines()]
+    assert [entry["line"] for entry in rejected] == sorted(faults)
+    data = source.read_bytes()
+    for entry in rejected:
+        assert set(entry) == {"file", "line", "byte", "reason"}
+        assert entry["file"] == str(source) and entry["reason"]
+        text = faults[entry["line"]]
+        assert data[entry["byte"]:entry["byte"] + len(text) + len(end)] == text + end
+        assert f"{source}:{entry['line']} (byte {entry['byte']}): " in result.stderr
+    counts = json.loads((tmp_path / "out" / "manifest.json").read_text())["counts"]
+    assert counts["dropped"] == {"bad_line": 6} and counts["rows"] == 993
+    assert "skipped    1 blank lines" in result.stdout
+
+
 def test_a_killed_overwrite_leaves_a_whole_dataset_or_one_the_next_run_puts_back(tokenizer_folder, tmp_path):
     old, new = (write_jsonl(tmp_path / f"{name}.jsonl", rows(count)) for name, count in [("old", 3), ("new", 5)])
     data = tmp_path / "data"
