@@ -175,9 +175,10 @@ void TrainingRun::train(const std::string& command_line) {
   Trainer trainer({optimizer.max_grad_norm,
                    config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
                   model_config_, comm_, planner_, batches, schedule, *units_, *model_, adamw);
+  const std::vector<Host> hosts = gather_hosts(comm_, session_.host());
   if (comm_.rank() == 0) {
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", 0);
-    write_run_json(command_line);
+    write_run_json(command_line, hosts);
   }
 
   Window window{Clock::now()};
@@ -243,12 +244,14 @@ void TrainingRun::evaluate_at(std::int64_t step) {
   if (metrics_) metrics_->write(EvalMetrics{step, report.loss, report.targets});
 }
 
-void TrainingRun::write_run_json(const std::string& command_line) const {
+void TrainingRun::write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const {
+  OrderedJson host_list = OrderedJson::array();
+  for (const Host& host : hosts) host_list.push_back({{"host", host.name}, {"ranks", host.ranks}});
   const OrderedJson json = {{"program", fmt::format("hone-train {} ({})", kVersion, kGitHash)},
                             {"mpi", mpi_library_version()},
                             {"command_line", command_line},
                             {"ranks", comm_.size()},
-                            {"host", session_.host()},
+                            {"hosts", host_list},
                             {"threads_per_rank", threads_},
                             {"total_steps", total_steps_},
                             {"config", to_json(config_)}};
