@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "checkpoint/side_files.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
 #include "train/flops.hpp"
@@ -73,6 +74,9 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
+  if (comm_.rank() == 0) {  // the rank that will copy them
+    for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
+  }
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, model_config_);
   if (eval_dataset_)
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, model_config_);
