@@ -35,6 +35,14 @@ T choose(const char* flag, const std::string& value, const Choices<T>& choices) 
   fail_usage(fmt::format("--{} {} is unknown", flag, value), "", "choose one of " + known);
 }
 
+template <typename T>
+const char* name_in(const Choices<T>& choices, T value) {
+  for (const auto& [name, choice] : choices) {
+    if (choice == value) return name;
+  }
+  return "";
+}
+
 po::options_description describe() {
   po::options_description flags("Turns jsonl conversations into a dataset of token shards.\n\nFlags", 110);
   flags.add_options()("tokenizer", po::value<std::string>(),
@@ -59,6 +67,7 @@ po::options_description describe() {
   flags.add_options()("threads", po::value<int>()->default_value(0),
                       "worker threads; 0: the cores this process may use");
   flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
+  flags.add_options()("print_config", po::bool_switch(), "print the options in effect as JSON");
   flags.add_options()("help", "print this text");
   flags.add_options()("version", "print versions");
   return flags;
@@ -82,11 +91,21 @@ std::vector<std::string> split_lists(const std::vector<std::string>& words) {
 
 }  // namespace
 
-const char* name_of(LossPolicy loss) {
-  for (const auto& [name, choice] : kLosses) {
-    if (choice == loss) return name;
-  }
-  return "";
+const char* name_of(LossPolicy loss) { return name_in(kLosses, loss); }
+
+OrderedJson to_json(const PreprocessOptions& options) {
+  return {
+      {"tokenizer", options.tokenizer},
+      {"input", options.inputs},
+      {"output", options.output},
+      {"template", options.chat_template},
+      {"system_prompt", options.system_prompt ? OrderedJson(*options.system_prompt) : OrderedJson(nullptr)},
+      {"loss", name_of(options.loss)},
+      {"model_max_length", options.model_max_length},
+      {"overlong", name_in(kOverlong, options.overlong)},
+      {"on_bad_line", name_in(kBadLine, options.on_bad_line)},
+      {"threads", options.threads},
+      {"overwrite_output_dir", options.overwrite_output_dir}};
 }
 
 std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv,
@@ -104,10 +123,17 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
     return std::nullopt;
   }
   PreprocessOptions options;
-  options.tokenizer = required(values, "tokenizer");
-  options.output = required(values, "output");
-  if (!values.count("input")) fail_usage("--input is missing", "", "name one or more jsonl files");
-  options.inputs = split_lists(values["input"].as<std::vector<std::string>>());
+  const bool print_config = values["print_config"].as<bool>();
+  const auto needed = [&](const char* name) {
+    return print_config && !values.count(name) ? std::string() : required(values, name);
+  };
+  options.tokenizer = needed("tokenizer");
+  options.output = needed("output");
+  if (values.count("input")) {
+    options.inputs = split_lists(values["input"].as<std::vector<std::string>>());
+  } else if (!print_config) {
+    fail_usage("--input is missing", "", "name one or more jsonl files");
+  }
   options.chat_template = values["template"].as<std::string>();
   if (values.count("system_prompt")) options.system_prompt = values["system_prompt"].as<std::string>();
   options.loss = choose("loss", values["loss"].as<std::string>(), kLosses);
@@ -119,6 +145,10 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   if (options.model_max_length < 2)
     fail_usage("--model_max_length must be at least 2", "a row needs a token and a target", "raise it");
   if (options.threads < 0) fail_usage("--threads can't be negative", "", "give a count, or 0 for all cores");
+  if (print_config) {
+    std::cout << to_json(options).dump(2) << "\n";
+    return std::nullopt;
+  }
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "preprocess/row_encoder.hpp"
 
 namespace hone {
@@ -28,7 +29,11 @@ struct PreprocessOptions {
 
 const char* name_of(LossPolicy loss);
 
-/// Reads the command line of hone-preprocess. Nothing when --help or --version was answered.
+/// The options by the names of their flags; a system prompt that was not given is null.
+OrderedJson to_json(const PreprocessOptions& options);
+
+/// Reads the command line of hone-preprocess. Nothing when --help, --version or --print_config was answered;
+/// the last needs neither a tokenizer, an input nor an output.
 /// Throws Error(kUsage), with the nearest name for an unknown flag.
 std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv,
                                                                const std::string& version);

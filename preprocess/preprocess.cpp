@@ -1,9 +1,7 @@
 #include "preprocess/preprocess.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <limits>
 #include <memory>
 
@@ -15,6 +13,7 @@
 #include "dataset/part_writer.hpp"
 #include "preprocess/block_processor.hpp"
 #include "preprocess/ordered_pipeline.hpp"
+#include "preprocess/output_folder.hpp"
 #include "preprocess/progress.hpp"
 #include "preprocess/reject_log.hpp"
 #include "preprocess/summary.hpp"
@@ -23,46 +22,6 @@ namespace hone {
 namespace {
 
 constexpr std::uint64_t kSkippedLinesNamed = 20;  // rejected.jsonl lists them all
-
-/// The dataset folder while it is being made: under a temporary name beside the final one, removed unless
-/// finished.
-class OutputFolder {
- public:
-  OutputFolder(std::filesystem::path final_path, bool overwrite) : final_(std::move(final_path)) {
-    while (final_.filename().empty() && final_.has_parent_path()) final_ = final_.parent_path();
-    if (std::filesystem::exists(final_) && !std::filesystem::is_empty(final_) && !overwrite) {
-      fail_usage(fmt::format("--output {} already exists", final_.string()), "it is not empty",
-                 "choose another folder, or say --overwrite_output_dir");
-    }
-    if (std::filesystem::exists(final_) && !std::filesystem::is_empty(final_) &&
-        !std::filesystem::exists(final_ / "manifest.json")) {
-      fail_usage(fmt::format("--output {} is not a dataset", final_.string()),
-                 "it has no manifest.json, so it is not overwritten", "choose another folder");
-    }
-    temporary_ = final_;
-    temporary_ += fmt::format(".tmp-{}", ::getpid());
-    std::error_code error;
-    std::filesystem::create_directories(temporary_, error);
-    if (error)
-      fail_usage(fmt::format("can't make --output {}", final_.string()), error.message(),
-                 "choose another folder");
-  }
-  ~OutputFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(temporary_, ignored);
-  }
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-
-  const std::filesystem::path& path() const { return temporary_; }
-  void finish() {
-    std::filesystem::remove_all(final_);
-    std::filesystem::rename(temporary_, final_);
-  }
-
- private:
-  std::filesystem::path final_, temporary_;
-};
 
 /// Reads the inputs one after the other.
 class InputSequence {
@@ -98,6 +57,14 @@ class InputSequence {
   std::unique_ptr<LineReader> reader_;
 };
 
+void warn_beyond_positions(const PreprocessOptions& options) {
+  const auto positions = max_position_embeddings(options.tokenizer);
+  if (!positions || options.model_max_length <= *positions) return;
+  log::warn("--model_max_length {} exceeds max_position_embeddings {} of {}; hone-train refuses longer rows",
+            options.model_max_length, *positions,
+            (std::filesystem::path(options.tokenizer) / "config.json").string());
+}
+
 }  // namespace
 
 ExitCode preprocess(const PreprocessOptions& options) {
@@ -105,13 +72,22 @@ ExitCode preprocess(const PreprocessOptions& options) {
       choose_template(options.chat_template, options.tokenizer, options.system_prompt);
   InputSequence inputs(options.inputs);
   const TokenizerModel tokenizer(options.tokenizer);
+  warn_beyond_positions(options);
   const std::uint32_t turn_end_id = RowEncoder(tokenizer, chat_template, options.loss).turn_end_id();
-  OutputFolder output(options.output, options.overwrite_output_dir);
+  OutputFolder output(options.output, options.overwrite_output_dir ? OutputFolder::Existing::kReplace
+                                                                   : OutputFolder::Existing::kRefuse);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", chat_template.name, name_of(options.loss));
 
-  PartWriter writer(output.path());
+  Manifest manifest;
+  manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
+  manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
+  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
+                            chat_template.default_system, turn_end_id};
+  manifest.loss = name_of(options.loss);
+  manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
+  PartWriter writer(output.path(), manifest);
   Summary summary;
   // A run that stops has nothing but its messages to name the lines by, so it names them all.
   const bool stop = options.on_bad_line == BadLinePolicy::kStop;
@@ -147,7 +123,6 @@ ExitCode preprocess(const PreprocessOptions& options) {
         fmt::format("the first is {}", overlong_rows.first()),
         "raise the limit, or choose another --overlong");
   }
-  Manifest manifest;
   manifest.counts = summary.counts();
   summary.print(options.model_max_length);
   for (const auto& [reason, line] : summary.first_dropped())
@@ -156,12 +131,6 @@ ExitCode preprocess(const PreprocessOptions& options) {
     fail_data("no row is left, nothing was written", summary.dropped_text(),
               "check the input and --model_max_length");
   }
-  manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
-  manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
-  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
-                            chat_template.default_system.value_or(""), turn_end_id};
-  manifest.loss = name_of(options.loss);
-  manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
   manifest.max_id = summary.max_id();
   manifest.inputs = inputs.inputs();
   manifest.parts = writer.finish();

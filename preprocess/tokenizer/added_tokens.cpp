@@ -8,7 +8,7 @@
 
 namespace hone {
 
-AddedTokens::AddedTokens(const Json& list) {
+AddedTokens::AddedTokens(const Json& list, const std::function<std::string(std::string_view)>& normalise) {
   for (const Json& json : list) {
     const AddedToken token{json.at("content").get<std::string>(), json.at("id").get<std::uint32_t>(),
                            json.value("special", false)};
@@ -19,28 +19,35 @@ AddedTokens::AddedTokens(const Json& list) {
       }
     }
     if (token.content.empty()) continue;
-    if (first_bytes_.find(token.content[0]) == std::string::npos) first_bytes_ += token.content[0];
+    const bool normalised = json.value("normalized", !token.special);
+    Patterns& stage = normalised ? normalised_ : raw_;
+    const std::string text = normalised ? normalise(token.content) : token.content;
+    if (stage.first_bytes.find(text[0]) == std::string::npos) stage.first_bytes += text[0];
+    stage.by_length.push_back({text, token.id, token.special});
     tokens_.push_back(token);
   }
-  std::stable_sort(tokens_.begin(), tokens_.end(), [](const AddedToken& a, const AddedToken& b) {
-    return a.content.size() > b.content.size();
-  });
+  for (Patterns* stage : {&raw_, &normalised_}) {
+    std::stable_sort(stage->by_length.begin(), stage->by_length.end(),
+                     [](const Pattern& a, const Pattern& b) { return a.text.size() > b.text.size(); });
+  }
 }
 
-const AddedToken* AddedTokens::find(std::string_view text, std::size_t from, bool with_special,
-                                    std::size_t& place) const {
-  if (first_bytes_.empty()) return nullptr;
+std::optional<AddedTokens::Match> AddedTokens::find(Stage stage, std::string_view text, std::size_t from,
+                                                    bool with_special) const {
+  const auto& [by_length, first_bytes] = patterns(stage);
+  if (first_bytes.empty()) return std::nullopt;
   // Most tokenizers' tokens all begin with '<', and looking for one byte is far faster than for one of a set.
   const auto next = [&](std::size_t start) {
-    return first_bytes_.size() == 1 ? text.find(first_bytes_[0], start)
-                                    : text.find_first_of(first_bytes_, start);
+    return first_bytes.size() == 1 ? text.find(first_bytes[0], start)
+                                   : text.find_first_of(first_bytes, start);
   };
-  for (place = next(from); place != std::string_view::npos; place = next(place + 1)) {
-    for (const AddedToken& token : tokens_) {
-      if ((with_special || !token.special) && text.substr(place).starts_with(token.content)) return &token;
+  for (std::size_t place = next(from); place != std::string_view::npos; place = next(place + 1)) {
+    for (const Pattern& pattern : by_length) {
+      if ((with_special || !pattern.special) && text.substr(place).starts_with(pattern.text))
+        return Match{pattern.id, place, place + pattern.text.size()};
     }
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace hone

@@ -23,9 +23,13 @@ std::pair<std::string, std::string> parse_merge(const Json& merge) {
   return {text.substr(0, space), text.substr(space + 1)};
 }
 
+[[noreturn]] void refuse_entry(const std::string& entry) {
+  refuse(fmt::format("vocabulary entry '{}' outside the byte alphabet", entry));
+}
+
 std::string to_bytes(const std::string& entry) {
   const auto bytes = bytes_of_vocabulary_entry(entry);
-  if (!bytes) refuse(fmt::format("vocabulary entry '{}' outside the byte alphabet", entry));
+  if (!bytes) refuse_entry(entry);
   return *bytes;
 }
 
@@ -62,14 +66,17 @@ TokenizerModel::TokenizerModel(const std::filesystem::path& folder) {
     if (id >= bytes_.size()) bytes_.resize(id + 1);
     bytes_[id] = bytes;
   };
-  if (part("added_tokens").is_array()) added_ = AddedTokens(part("added_tokens"));
+  if (part("added_tokens").is_array()) {
+    added_ = AddedTokens(part("added_tokens"), [this](std::string_view text) { return normalised(text); });
+  }
   for (const auto& [entry, id] : model.at("vocab").items()) {
+    const auto bytes = bytes_of_vocabulary_entry(entry);
     // Some vocabularies list their control tokens too, spelt plainly; those are matched as added tokens
     // alone.
-    if (added_id(entry)) continue;
-    const std::string bytes = to_bytes(entry);
-    vocabulary.emplace(bytes, id.get<std::uint32_t>());
-    remember(id.get<std::uint32_t>(), bytes);
+    if (!bytes && added_id(entry)) continue;
+    if (!bytes) refuse_entry(entry);
+    vocabulary.emplace(*bytes, id.get<std::uint32_t>());
+    remember(id.get<std::uint32_t>(), *bytes);
   }
   for (const AddedToken& token : added_.all()) remember(token.id, token.content);
   std::vector<std::pair<std::string, std::string>> merges;
@@ -87,30 +94,53 @@ std::optional<std::uint32_t> TokenizerModel::added_id(std::string_view content) 
   return std::nullopt;
 }
 
+std::string TokenizerModel::normalised(std::string_view text) const {
+  return is_normalised(text) ? std::string(text) : to_nfc(text);
+}
+
+bool TokenizerModel::is_normalised(std::string_view text) const { return !nfc_ || is_surely_nfc(text); }
+
 std::string_view TokenizerModel::bytes_of(std::uint32_t id) const {
   return id < bytes_.size() ? std::string_view(bytes_[id]) : std::string_view();
 }
 
 Tokenizer::Tokenizer(const TokenizerModel& model) : model_(model), splitter_(model.pre_tokenizer()) {}
 
-void Tokenizer::encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids) {
-  std::size_t done = 0, place = 0;
+namespace {
+
+// Appends the ids of a stage's tokens in `text`, and calls `rest` for what lies before, between and after
+// them.
+template <typename Rest>
+void cut_at_tokens(const AddedTokens& added, AddedTokens::Stage stage, std::string_view text,
+                   AddedTokenPolicy policy, std::vector<std::uint32_t>& ids, const Rest& rest) {
+  std::size_t done = 0;
   const bool with_special = policy == AddedTokenPolicy::kAll;
-  while (const AddedToken* token = model_.added().find(text, done, with_special, place)) {
-    encode_plain(text.substr(done, place - done), ids);
-    ids.push_back(token->id);
-    done = place + token->content.size();
+  while (const auto match = added.find(stage, text, done, with_special)) {
+    rest(text.substr(done, match->begin - done));
+    ids.push_back(match->id);
+    done = match->end;
   }
-  encode_plain(text.substr(done), ids);
+  rest(text.substr(done));
 }
 
-void Tokenizer::encode_plain(std::string_view text, std::vector<std::uint32_t>& ids) {
-  const auto each_word = [&](std::string_view word) { encode_word(word, ids); };
-  if (model_.nfc() && !is_surely_nfc(text)) {
-    splitter_.split(to_nfc(text), each_word);
-  } else {
-    splitter_.split(text, each_word);
-  }
+}  // namespace
+
+void Tokenizer::encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids) {
+  cut_at_tokens(model_.added(), AddedTokens::Stage::kRaw, text, policy, ids, [&](std::string_view piece) {
+    if (model_.is_normalised(piece)) {
+      encode_normalised(piece, policy, ids);
+    } else {
+      encode_normalised(model_.normalised(piece), policy, ids);
+    }
+  });
+}
+
+void Tokenizer::encode_normalised(std::string_view text, AddedTokenPolicy policy,
+                                  std::vector<std::uint32_t>& ids) {
+  cut_at_tokens(model_.added(), AddedTokens::Stage::kNormalised, text, policy, ids,
+                [&](std::string_view piece) {
+                  splitter_.split(piece, [&](std::string_view word) { encode_word(word, ids); });
+                });
 }
 
 void Tokenizer::encode_word(std::string_view word, std::vector<std::uint32_t>& ids) {

@@ -23,7 +23,10 @@ class TokenizerModel {
   const BpeModel& bpe() const { return *bpe_; }
   const AddedTokens& added() const { return added_; }
   const Json& pre_tokenizer() const { return pre_tokenizer_; }
-  bool nfc() const { return nfc_; }
+  /// As the tokenizer's normalizer leaves valid UTF-8 `text`.
+  std::string normalised(std::string_view text) const;
+  /// Whether that is the text itself, for certain; false means only that normalised() has to look.
+  bool is_normalised(std::string_view text) const;
   /// The id of an added token such as <|im_end|>.
   std::optional<std::uint32_t> added_id(std::string_view content) const;
   /// The bytes that an id stands for; "" for an id that the vocabulary leaves out.
@@ -54,7 +57,7 @@ class Tokenizer {
   void encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids);
 
  private:
-  void encode_plain(std::string_view text, std::vector<std::uint32_t>& ids);
+  void encode_normalised(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids);
   void encode_word(std::string_view word, std::vector<std::uint32_t>& ids);
 
   const TokenizerModel& model_;

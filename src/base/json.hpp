@@ -16,6 +16,8 @@ std::string read_text_file(const std::filesystem::path& path);
 
 /// Parses a JSON file. Throws Error(kData) naming file, line and reason.
 Json read_json_file(const std::filesystem::path& path);
+/// The same with the keys in the file's order.
+OrderedJson read_ordered_json_file(const std::filesystem::path& path);
 
 /// `object.at(key)` as T. Throws Error(kData) naming `where`, the key and the type wanted.
 template <typename T>

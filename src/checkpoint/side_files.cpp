@@ -1,7 +1,9 @@
 #include "checkpoint/side_files.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -9,6 +11,8 @@
 
 namespace hone {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* kPrefixes[] = {
     "tokenizer", "chat_template", "additional_chat_templates", "special_tokens_map", "added_tokens",
@@ -19,38 +23,113 @@ bool copied_as_is(const std::string& name) {
                      [&](const char* prefix) { return name.starts_with(prefix); });
 }
 
-OrderedJson read_ordered(const std::filesystem::path& path) {
-  return OrderedJson::parse(read_text_file(path));
+// The files that are copied as they are, relative to the folder; folders of templates are looked into.
+std::vector<fs::path> files_copied_as_is(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path name = entry.path().filename();
+    if (!copied_as_is(name.string())) continue;
+    if (!entry.is_directory()) {
+      files.push_back(name);
+      continue;
+    }
+    for (const auto& inner : fs::recursive_directory_iterator(entry)) {
+      if (!inner.is_directory()) files.push_back(inner.path().lexically_relative(folder));
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
-std::vector<std::int64_t> stop_ids(const OrderedJson& json) {
-  if (!json.contains("eos_token_id") || json["eos_token_id"].is_null()) return {};
-  const OrderedJson& ids = json["eos_token_id"];
-  return ids.is_array() ? ids.get<std::vector<std::int64_t>>() : std::vector{ids.get<std::int64_t>()};
+// A link that leads nowhere counts as present: reading it then names it.
+bool present(const fs::path& path) { return fs::symlink_status(path).type() != fs::file_type::not_found; }
+
+OrderedJson read_object(const fs::path& path) {
+  OrderedJson json = read_ordered_json_file(path);
+  if (!json.is_object()) {
+    fail_data(fmt::format("{} holds no JSON object", path.string()),
+              fmt::format("it is {}", json.type_name()), "repair the file, or copy the model folder again");
+  }
+  return json;
+}
+
+std::vector<std::int64_t> stop_ids(const OrderedJson& json, const fs::path& path) {
+  const OrderedJson ids = json.value("eos_token_id", OrderedJson(nullptr));
+  if (ids.is_null()) return {};
+  if (ids.is_number_integer()) return {ids.get<std::int64_t>()};
+  const bool all_ids = ids.is_array() && std::all_of(ids.begin(), ids.end(), [](const OrderedJson& id) {
+                         return id.is_number_integer();
+                       });
+  if (!all_ids) {
+    fail_data(fmt::format("{}: 'eos_token_id' is {}", path.string(), ids.dump()),
+              "a token id or a list of them is expected", "repair the file");
+  }
+  return ids.get<std::vector<std::int64_t>>();
+}
+
+// What transformers' GenerationConfig.validate() finds fault with while sampling is off, and the values that
+// have no effect.
+const std::vector<std::pair<const char*, OrderedJson>>& sampling_settings() {
+  static const std::vector<std::pair<const char*, OrderedJson>> kSettings = {
+      {"temperature", 1.0}, {"top_p", 1.0}, {"min_p", nullptr},      {"top_h", nullptr},
+      {"typical_p", 1.0},   {"top_k", 50},  {"epsilon_cutoff", 0.0}, {"eta_cutoff", 0.0}};
+  return kSettings;
+}
+
+std::vector<std::string> oddities(const OrderedJson& generation, const fs::path& path) {
+  std::vector<std::string> lines;
+  if (generation.value("do_sample", OrderedJson(false)) == true) return lines;
+  for (const auto& [name, idle] : sampling_settings()) {
+    const OrderedJson value = generation.value(name, OrderedJson(nullptr));
+    if (value.is_null() || value == idle) continue;
+    lines.push_back(fmt::format(
+        "{} sets {} {} without do_sample; it is copied as it is, and transformers will complain of it",
+        path.string(), name, value.dump()));
+  }
+  return lines;
+}
+
+// tokenizer.json has millions of entries; its SHA-256, which the dataset records, vouches for it.
+bool worth_parsing(const fs::path& file) {
+  return file.extension() == ".json" && file.filename() != "tokenizer.json";
 }
 
 }  // namespace
 
-void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to) {
-  for (const auto& entry : std::filesystem::directory_iterator(from)) {
-    const std::string name = entry.path().filename().string();
-    // Folders of templates are copied too; files are read and written, so that read-only ones don't stay
-    // read-only.
-    if (!copied_as_is(name)) continue;
-    if (entry.is_regular_file()) {
-      write_file_atomically(to / name, read_text_file(entry.path()));
-    } else if (entry.is_directory()) {
-      std::filesystem::copy(
-          entry.path(), to / name,
-          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+std::vector<std::string> check_side_files(const fs::path& from) {
+  std::vector<std::string> odd;
+  for (const fs::path& file : files_copied_as_is(from)) {
+    if (worth_parsing(file)) {
+      read_object(from / file);
+    } else {
+      read_text_file(from / file);
     }
+  }
+  if (!present(from / "tokenizer_config.json")) {
+    odd.push_back(fmt::format("{} has no tokenizer_config.json; the trained model will have none either",
+                              from.string()));
+  }
+  stop_ids(read_object(from / "config.json"), from / "config.json");
+  const fs::path generation = from / "generation_config.json";
+  if (!present(generation)) return odd;
+  const OrderedJson json = read_object(generation);
+  stop_ids(json, generation);
+  for (std::string& line : oddities(json, generation)) odd.push_back(std::move(line));
+  return odd;
+}
+
+void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
+  for (const fs::path& file : files_copied_as_is(from)) {
+    // Read and written, not copied: a read-only file must not stand in the way of the next save.
+    fs::create_directories((to / file).parent_path());
+    write_file_atomically(to / file, read_text_file(from / file));
   }
 }
 
-void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to,
-                     const std::string& dtype, std::int64_t turn_end_id) {
+void copy_side_files(const fs::path& from, const fs::path& to, const std::string& dtype,
+                     std::int64_t turn_end_id) {
   copy_tokenizer_files(from, to);
-  OrderedJson config = read_ordered(from / "config.json");
+  OrderedJson config = read_object(from / "config.json");
   const char* const dtype_key =
       config.contains("torch_dtype") && !config.contains("dtype") ? "torch_dtype" : "dtype";
   if (!config.contains(dtype_key) || config[dtype_key] != dtype) {
@@ -60,12 +139,12 @@ void copy_side_files(const std::filesystem::path& from, const std::filesystem::p
     write_file_atomically(to / "config.json", read_text_file(from / "config.json"));
   }
 
-  const std::filesystem::path generation = from / "generation_config.json";
-  const bool present = std::filesystem::is_regular_file(generation);
-  OrderedJson json = present ? read_ordered(generation) : OrderedJson::object();
-  std::vector<std::int64_t> ids = present ? stop_ids(json) : stop_ids(config);
+  const fs::path generation = from / "generation_config.json";
+  const bool given = present(generation);
+  OrderedJson json = given ? read_object(generation) : OrderedJson::object();
+  std::vector<std::int64_t> ids = given ? stop_ids(json, generation) : stop_ids(config, from / "config.json");
   const bool stops = turn_end_id < 0 || std::find(ids.begin(), ids.end(), turn_end_id) != ids.end();
-  if (stops && present) {
+  if (stops && given) {
     write_file_atomically(to / "generation_config.json", read_text_file(generation));
   } else if (!stops) {
     ids.push_back(turn_end_id);

@@ -3,8 +3,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hone {
+
+/// Reads everything that copy_side_files() will read, so that a run learns of a bad file before it trains.
+/// Returns what is odd and will be copied all the same, a line each (sampling settings without sampling, a
+/// missing tokenizer_config.json). Throws Error(kData) naming a file that can't be read or is malformed.
+std::vector<std::string> check_side_files(const std::filesystem::path& from);
 
 /// Copies the tokenizer and template files of a model folder, byte for byte.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/sha256.hpp"
+#include "dataset/part_attributes.hpp"
 
 namespace hone {
 namespace {
@@ -19,6 +20,19 @@ namespace {
 void require_equal(const std::filesystem::path& path, const char* what, std::uint64_t found,
                    std::uint64_t recorded) {
   if (found != recorded) fail_part(path, fmt::format("{} {}, the manifest says {}", found, what, recorded));
+}
+
+// A part of an earlier run that was left beside the present ones: a reader that goes by names would take it.
+void refuse_unnamed_parts(const std::filesystem::path& folder, const Manifest& manifest) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool named = std::any_of(manifest.parts.begin(), manifest.parts.end(),
+                                   [&](const Manifest::Part& part) { return part.file == name; });
+    if (named || !name.starts_with("part-") || !name.ends_with(".h5")) continue;
+    fail_data(fmt::format("{} is not in its dataset's manifest", entry.path().string()),
+              "it is left over from another run",
+              "remove it, or make the dataset again with hone-preprocess");
+  }
 }
 
 template <typename T>
@@ -49,6 +63,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, DatasetCheck check) {
     fail_data(fmt::format("{} holds no rows", folder.string()), "",
               "make the dataset again from data with usable rows");
   }
+  refuse_unnamed_parts(folder, dataset.manifest_);
   return dataset;
 }
 
@@ -68,8 +83,7 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   }
   Part part;
   part.file = hdf5::open_file(path);
-  require_equal(path, "as format version", hdf5::read_attribute(part.file, "format_version", path),
-                kDatasetFormatVersion);
+  require_part_attributes(part.file, manifest_, path);
   if (hdf5::read_text_attribute(part.file, "content_sha256", path) != entry.content_sha256) {
     fail_part(path, "its rows are not those the manifest was written for: it comes from another run");
   }

@@ -21,7 +21,8 @@ enum class DatasetCheck {
 /// A complete dataset folder, read row by row. Lengths and target counts are in memory, tokens stay on disk.
 class Dataset {
  public:
-  /// Throws Error(kData) naming the part and the reason: missing, changed, cut short, from another run.
+  /// Throws Error(kData) naming the part and the reason: missing, changed, cut short, from another run, not
+  /// in the manifest.
   static Dataset open(const std::filesystem::path& folder, DatasetCheck check = DatasetCheck::kStructure);
 
   const std::filesystem::path& folder() const { return folder_; }

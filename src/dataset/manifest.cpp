@@ -7,6 +7,18 @@
 #include "base/json.hpp"
 
 namespace hone {
+namespace {
+
+OrderedJson json_or_null(const std::optional<std::string>& text) {
+  return text ? OrderedJson(*text) : OrderedJson(nullptr);
+}
+
+std::optional<std::string> text_or_null(const Json& object, const char* key, const std::string& where) {
+  if (json_field<Json>(object, key, where).is_null()) return std::nullopt;
+  return json_field<std::string>(object, key, where);
+}
+
+}  // namespace
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
   OrderedJson inputs = OrderedJson::array(), parts = OrderedJson::array();
@@ -30,7 +42,7 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
       {"template",
        {{"name", manifest.chat_template.name},
         {"sha256", manifest.chat_template.sha256},
-        {"system_prompt", manifest.chat_template.system_prompt},
+        {"system_prompt", json_or_null(manifest.chat_template.system_prompt)},
         {"turn_end_id", manifest.chat_template.turn_end_id}}},
       {"loss", manifest.loss},
       {"model_max_length", manifest.model_max_length},
@@ -48,8 +60,22 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
   write_file_atomically(folder / "manifest.json", json.dump(2) + "\n");
 }
 
+std::filesystem::path replaced_path(const std::filesystem::path& folder) {
+  const bool slash = folder.filename().empty() && folder.has_parent_path();
+  std::filesystem::path path = slash ? folder.parent_path() : folder;
+  path += ".hone-replaced";
+  return path;
+}
+
 Manifest read_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "manifest.json";
+  if (const auto replaced = replaced_path(folder);
+      !std::filesystem::exists(path) && std::filesystem::exists(replaced / "manifest.json")) {
+    fail_data(fmt::format("{} is missing", folder.string()),
+              fmt::format("hone-preprocess was interrupted while it replaced it; the earlier dataset is {}",
+                          replaced.string()),
+              "run hone-preprocess again, or rename that folder back");
+  }
   if (!std::filesystem::is_regular_file(path)) {
     fail_data(fmt::format("{} is not a complete dataset", folder.string()), "it has no manifest.json",
               "make it with hone-preprocess, or run that again if it was interrupted");
@@ -67,7 +93,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   const Json chat_template = json_field<Json>(json, "template", where);
   manifest.chat_template = {json_field<std::string>(chat_template, "name", where),
                             json_field<std::string>(chat_template, "sha256", where),
-                            json_field<std::string>(chat_template, "system_prompt", where),
+                            text_or_null(chat_template, "system_prompt", where),
                             json_field<std::int64_t>(chat_template, "turn_end_id", where)};
   manifest.loss = json_field<std::string>(json, "loss", where);
   manifest.model_max_length = json_field<std::uint64_t>(json, "model_max_length", where);

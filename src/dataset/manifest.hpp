@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ struct Manifest {
   struct Template {
     std::string name;    // qwen_sft, chatml
     std::string sha256;  // of the model folder's chat template; "" where the rendering doesn't depend on it
-    std::string system_prompt;  // put in front of conversations without a system turn; "" = none
+    // In front of conversations without a system turn; "" is an empty system turn, nothing is none.
+    std::optional<std::string> system_prompt;
     std::int64_t turn_end_id = -1;
   };
   struct Input {
@@ -49,6 +51,9 @@ struct Manifest {
 
 /// Writes FOLDER/manifest.json atomically. Throws Error(kRunTimeFailure).
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
+
+/// Where a dataset lies for the moment between two renames in which another one takes its name.
+std::filesystem::path replaced_path(const std::filesystem::path& folder);
 
 /// Throws Error(kData) when the folder has none, or one of another format version or with fields missing.
 Manifest read_manifest(const std::filesystem::path& folder);

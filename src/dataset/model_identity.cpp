@@ -31,4 +31,13 @@ std::string chat_template_text(const std::filesystem::path& folder) {
   return "";
 }
 
+std::optional<std::int64_t> max_position_embeddings(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "config.json";
+  if (!std::filesystem::is_regular_file(path)) return std::nullopt;
+  const Json config = read_json_file(path);
+  const auto found = config.find("max_position_embeddings");
+  if (found == config.end() || found->is_null()) return std::nullopt;
+  return json_field<std::int64_t>(config, "max_position_embeddings", path.string());
+}
+
 }  // namespace hone

@@ -7,6 +7,7 @@
 #include "base/sha256.hpp"
 #include "dataset/content_digest.hpp"
 #include "dataset/hdf5.hpp"
+#include "dataset/part_attributes.hpp"
 
 namespace hone {
 namespace {
@@ -55,7 +56,7 @@ struct PartWriter::OpenPart {
   ContentDigest digest;
   Manifest::Part summary;
 
-  explicit OpenPart(std::filesystem::path where)
+  OpenPart(std::filesystem::path where, const Manifest& made_with)
       : path(std::move(where)),
         file(hdf5::create_file(path)),
         tokens(file, "tokens", kTokenChunk),
@@ -65,7 +66,7 @@ struct PartWriter::OpenPart {
         source_file(file, "source/file", kRowChunk),
         source_line(file, "source/line", kRowChunk) {
     offsets.push(0);
-    hdf5::write_attribute(file, "format_version", kDatasetFormatVersion);
+    write_part_attributes(file, made_with);
   }
 
   void finish() {
@@ -88,14 +89,16 @@ std::string part_name(std::size_t index, std::size_t count) {
   return fmt::format("part-{:05}-of-{:05}.h5", index, count);
 }
 
-PartWriter::PartWriter(std::filesystem::path folder, std::uint64_t tokens_per_part)
-    : folder_(std::move(folder)), tokens_per_part_(tokens_per_part) {}
+PartWriter::PartWriter(std::filesystem::path folder, Manifest made_with, std::uint64_t tokens_per_part)
+    : folder_(std::move(folder)), made_with_(std::move(made_with)), tokens_per_part_(tokens_per_part) {}
 
 PartWriter::~PartWriter() = default;
 
 void PartWriter::append(const Row& row) {
   if (part_ && part_->summary.tokens >= tokens_per_part_) close_part();
-  if (!part_) part_ = std::make_unique<OpenPart>(folder_ / fmt::format("part-{:05}.tmp", closed_.size()));
+  if (!part_) {
+    part_ = std::make_unique<OpenPart>(folder_ / fmt::format("part-{:05}.tmp", closed_.size()), made_with_);
+  }
   HONE_ASSERT(!row.ids.empty() && row.ids.size() == row.loss_mask.size());
   const std::uint32_t targets = count_targets(row.loss_mask);
   part_->summary.rows += 1;

@@ -10,12 +10,15 @@
 namespace hone {
 
 /// Writes the rows of a dataset into parts of a fixed number of tokens, in bounded memory. The bytes depend
-/// on the rows alone. Parts bear temporary names until finish() knows how many there are.
+/// on the rows and on what the dataset is made with alone. Parts bear temporary names until finish() knows
+/// how many there are.
 class PartWriter {
  public:
   static constexpr std::uint64_t kTokensPerPart = std::uint64_t{1} << 26;
 
-  explicit PartWriter(std::filesystem::path folder, std::uint64_t tokens_per_part = kTokensPerPart);
+  /// `made_with` is the manifest as far as it is known before the rows are: what part_attributes.hpp lists.
+  PartWriter(std::filesystem::path folder, Manifest made_with,
+             std::uint64_t tokens_per_part = kTokensPerPart);
   ~PartWriter();
   PartWriter(const PartWriter&) = delete;
   PartWriter& operator=(const PartWriter&) = delete;
@@ -30,6 +33,7 @@ class PartWriter {
   void close_part();
 
   std::filesystem::path folder_;
+  Manifest made_with_;
   std::uint64_t tokens_per_part_;
   std::unique_ptr<OpenPart> part_;
   std::vector<Manifest::Part> closed_;  // `file` still holds the temporary name

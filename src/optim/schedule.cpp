@@ -120,16 +120,19 @@ Factor warmup_stable_decay(const Options& options) {
   };
 }
 
-// DeepSpeed's WarmupLR: logarithmic (its default) or linear rise from warmup_min_lr, then constant.
+// DeepSpeed's WarmupLR (runtime/lr_schedules.py): logarithmic (its default) or linear rise from
+// warmup_min_lr, then constant. Its counter stands at -1 until the engine raises it after the first optimizer
+// step, and both -1 and 0 give warmup_min_lr: two steps pass before the rate rises.
 Factor warmup_lr(const Options& options) {
   const double steps = std::max(2.0, static_cast<double>(options.warmup_steps));
   const double floor = number(options, "warmup_min_lr", 0) / options.learning_rate;
   const bool logarithmic = word(options, "warmup_type", "log") == "log";
   return [=](double step) {
-    const double gamma = step >= steps ? 1.0
-                         : logarithmic ? std::log(step + 1) / std::log(steps)
-                                       : step / steps;
-    return floor + (1 - floor) * std::min(1.0, gamma);
+    const double counter = std::max(0.0, step - 1);
+    const double gamma = counter >= steps ? 1.0
+                         : logarithmic    ? std::log(counter + 1) / std::log(steps)
+                                          : counter / steps;
+    return floor + (1 - floor) * gamma;
   };
 }
 

@@ -79,8 +79,8 @@ void print_summary(const Dataset& dataset) {
   fmt::print("made by    {}\n", manifest.tool_version);
   fmt::print("tokenizer  {}\n", manifest.tokenizer_sha256);
   fmt::print("template   {}\n", manifest.chat_template.name);
-  if (!manifest.chat_template.system_prompt.empty())
-    fmt::print("system     {}\n", json_text(manifest.chat_template.system_prompt));
+  if (manifest.chat_template.system_prompt)
+    fmt::print("system     {}\n", json_text(*manifest.chat_template.system_prompt));
   fmt::print("loss       {}\n", manifest.loss);
   fmt::print("max length {}\n", manifest.model_max_length);
   fmt::print("max id     {}\n", manifest.max_id);

@@ -16,6 +16,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "checkpoint/adapter_reader.hpp"
+#include "checkpoint/side_files.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
 #include "train/flops.hpp"
@@ -76,6 +77,9 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
+  if (comm_.rank() == 0) {  // the rank that will copy them
+    for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
+  }
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
@@ -182,9 +186,10 @@ void TrainingRun::train(const std::string& command_line) {
   Trainer trainer({optimizer.max_grad_norm,
                    config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
                   plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw);
+  const std::vector<Host> hosts = gather_hosts(comm_, session_.host());
   if (comm_.rank() == 0) {
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", 0);
-    write_run_json(command_line);
+    write_run_json(command_line, hosts);
   }
 
   Window window{Clock::now()};
@@ -196,7 +201,7 @@ void TrainingRun::train(const std::string& command_line) {
     window.flops += report.flops;
     if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
     if (due(config_.eval.eval_strategy,
-            config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps, report.step)) {
+            config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps, report)) {
       evaluate_at(report.step);
     }
   }
@@ -251,15 +256,12 @@ void TrainingRun::save() {
               config_.save.max_shard_size, dataset_.manifest().chat_template.turn_end_id});
 }
 
-bool TrainingRun::due(Interval interval, std::int64_t every, std::int64_t step) const {
+bool TrainingRun::due(Interval interval, std::int64_t every, const StepReport& report) const {
   if (!eval_dataset_) return false;
   switch (interval) {
     case Interval::kNo: return false;
-    case Interval::kSteps: return step % every == 0 || step == total_steps_;
-    case Interval::kEpoch: {
-      const double epoch = planner_.plan(step - 1).epoch;
-      return epoch == std::floor(epoch) || step == total_steps_;
-    }
+    case Interval::kSteps: return report.step % every == 0 || report.step == total_steps_;
+    case Interval::kEpoch: return report.epoch == std::floor(report.epoch) || report.step == total_steps_;
   }
   return false;
 }
@@ -292,12 +294,14 @@ void TrainingRun::evaluate_at(std::int64_t step) {
   if (metrics_) metrics_->write(EvalMetrics{step, report.loss, report.targets});
 }
 
-void TrainingRun::write_run_json(const std::string& command_line) const {
+void TrainingRun::write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const {
+  OrderedJson host_list = OrderedJson::array();
+  for (const Host& host : hosts) host_list.push_back({{"host", host.name}, {"ranks", host.ranks}});
   const OrderedJson json = {{"program", fmt::format("hone-train {} ({})", kVersion, kGitHash)},
                             {"mpi", mpi_library_version()},
                             {"command_line", command_line},
                             {"ranks", comm_.size()},
-                            {"host", session_.host()},
+                            {"hosts", host_list},
                             {"threads_per_rank", threads_},
                             {"total_steps", total_steps_},
                             {"config", to_json(config_)}};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "checkpoint/model_reader.hpp"
+#include "comm/hosts.hpp"
 #include "comm/mpi_session.hpp"
 #include "train/config/config.hpp"
 #include "train/evaluator.hpp"
@@ -41,8 +42,8 @@ class TrainingRun {
   void prepare_output() const;
   void log_step(const StepReport& report, Window& window);
   void evaluate_at(std::int64_t step);
-  bool due(Interval interval, std::int64_t every, std::int64_t step) const;
-  void write_run_json(const std::string& command_line) const;
+  bool due(Interval interval, std::int64_t every, const StepReport& report) const;
+  void write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const;
 
   const TrainConfig& config_;
   MpiSession& session_;

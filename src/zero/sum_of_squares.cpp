@@ -5,24 +5,17 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/lane_sum.hpp"
 #include "base/simd.hpp"
 
 namespace hone {
 namespace {
 
 constexpr std::int64_t kBlock = 4096;  // short enough for fp32 partial sums
-constexpr std::int64_t kLanes = 16;
+constexpr int kLanes = 16;
 
 HONE_VECTORISED float block_sum(const float* x, std::int64_t count) {
-  float lanes[kLanes] = {};
-  std::int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += x[i + j] * x[i + j];
-  }
-  float sum = 0;
-  for (; i < count; ++i) sum += x[i] * x[i];
-  for (const float lane : lanes) sum += lane;
-  return sum;
+  return lane_sum<kLanes>(count, [=](std::int64_t i) { return x[i] * x[i]; });
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 
 #include "base/json.hpp"
@@ -78,6 +79,30 @@ TEST_F(DamagedDataset, NamesAPartFromAnotherRunEvenIfItsSizesAgree) {
   expect_text(open_error(), {"part-00001-of-0000", "another run"});
 }
 
+TEST_F(DamagedDataset, NamesAPartThatWasMadeWithSomethingElse) {
+  const Json good = read_json_file(folder_ / "manifest.json");
+  const std::vector<std::pair<const char*, Json>> changes = {{"/tool_version", "1 (other)"},
+                                                             {"/tokenizer_sha256", "bad"},
+                                                             {"/template/name", "qwen_sft"},
+                                                             {"/template/sha256", "0123abcd"},
+                                                             {"/loss", "all"},
+                                                             {"/model_max_length", 41}};
+  for (const auto& [where, value] : changes) {
+    edit_manifest([&](Json& json) {
+      json = good;
+      json[Json::json_pointer(where)] = value;
+    });
+    std::string attribute = std::string(where).substr(1);
+    std::replace(attribute.begin(), attribute.end(), '/', '_');
+    expect_text(open_error(), {"part-00000-of-0000", "another run", attribute.c_str()});
+  }
+}
+
+TEST_F(DamagedDataset, NamesAStalePartBesideItsOwn) {
+  std::filesystem::copy_file(part(0), folder_ / "part-00000-of-00001.h5");
+  expect_text(open_error(), {"part-00000-of-00001.h5", "manifest", "left over from another run"});
+}
+
 TEST_F(DamagedDataset, NamesPartsThatChangedPlaces) {
   std::filesystem::rename(part(0), folder_ / "x");
   std::filesystem::rename(part(1), part(0));
@@ -145,7 +170,7 @@ TEST_F(DamagedDataset, WithoutRowsIsRefused) {
 TEST(PartWriter, ShowsNoPartUnderItsNameBeforeItIsFinished) {
   const TemporaryFolder folder;
   {
-    PartWriter writer(folder.path(), 50);
+    PartWriter writer(folder.path(), {}, 50);
     for (std::uint64_t i = 0; i < 50; ++i) writer.append(make_row(i));
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
       EXPECT_NE(entry.path().extension(), ".h5") << entry.path();

@@ -63,7 +63,7 @@ TEST(Dataset, HoldsRowsLongerThanAChunk) {
   row.ids.back() = 8;
   row.loss_mask.assign(100000, 1);
   row.source_line = 1;
-  PartWriter writer(folder.path());
+  PartWriter writer(folder.path(), {});
   writer.append(make_row(0));
   writer.append(row);
   Manifest manifest;
@@ -80,6 +80,20 @@ TEST(Dataset, HoldsRowsLongerThanAChunk) {
   dataset.read_row(1, ids, mask);
   EXPECT_EQ(ids, row.ids);
   EXPECT_EQ(dataset.target_counts()[1], 99999u);
+}
+
+TEST(Dataset, TellsAnEmptySystemTurnFromNone) {
+  for (const std::optional<std::string>& prompt :
+       {std::optional<std::string>(), std::optional<std::string>(""),
+        std::optional<std::string>("Be brief.")}) {
+    const TemporaryFolder folder;
+    Manifest manifest;
+    manifest.chat_template.system_prompt = prompt;
+    write_manifest(folder.path(), manifest);
+    EXPECT_EQ(read_manifest(folder.path()).chat_template.system_prompt, prompt);
+    const Json json = read_json_file(folder / "manifest.json");
+    EXPECT_EQ(json.at("template").at("system_prompt"), prompt ? Json(*prompt) : Json(nullptr));
+  }
 }
 
 TEST(Dataset, ServesEightReadersAtOnceFromAReadOnlyFolder) {

@@ -54,10 +54,14 @@ inline Row make_row(std::uint64_t index, std::uint32_t salt = 0) {
 /// Writes rows 0 .. count - 1 and the manifest into an existing folder.
 inline void make_dataset(const std::filesystem::path& folder, std::uint64_t count,
                          std::uint64_t tokens_per_part, std::uint32_t salt = 0) {
-  PartWriter writer(folder, tokens_per_part);
   Manifest manifest;
   manifest.inputs = {{"a.jsonl", 10, "aa"}, {"b.jsonl", 20, "bb"}};
+  manifest.tool_version = "0 (test)";
+  manifest.tokenizer_sha256 = "c0ffee";
+  manifest.chat_template.name = "chatml";
   manifest.loss = "assistant";
+  manifest.model_max_length = 40;
+  PartWriter writer(folder, manifest, tokens_per_part);
   for (std::uint64_t i = 0; i < count; ++i) {
     const Row row = make_row(i, salt);
     writer.append(row);

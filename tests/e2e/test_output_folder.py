@@ -1,5 +1,6 @@
 """What a run leaves in output_dir: a Hugging Face folder, whole, in the base's types, changed by training."""
 import json
+import socket
 
 import pytest
 import torch
@@ -77,3 +78,11 @@ def test_the_folder_alone_is_enough(make_model, dataset, tmp_path):
     stop = json.loads((output / "generation_config.json").read_text())["eos_token_id"]
     assert tokenizer.convert_tokens_to_ids("<|im_end|>") in (stop if isinstance(stop, list) else [stop])
     assert tokenizer.apply_chat_template([{"role": "user", "content": "x"}], tokenize=False).endswith("<|im_end|>\n")
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_run_json_lists_every_host_with_its_ranks(ranks, make_model, dataset, tmp_path):
+    train(make_model("qwen2_tied"), dataset, tmp_path / "out", ranks=ranks)
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["hosts"] == [{"host": socket.gethostname(), "ranks": list(range(ranks))}]
+    assert record["ranks"] == ranks

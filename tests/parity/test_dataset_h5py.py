@@ -49,6 +49,23 @@ def test_h5py_reads_the_same_rows_as_hone_inspect(dataset):
         assert part.attrs["rows"] == manifest["counts"]["rows"]
 
 
+def text(value):
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def test_every_part_says_what_it_was_made_with(dataset):
+    manifest = json.loads((dataset / "manifest.json").read_text())
+    expected = {"format_version": manifest["format_version"], "tool_version": manifest["tool_version"],
+                "tokenizer_sha256": hashlib.sha256((dataset / "tokenizer" / "tokenizer.json").read_bytes()).hexdigest(),
+                "template_name": manifest["template"]["name"], "template_sha256": manifest["template"]["sha256"],
+                "loss": "assistant", "model_max_length": 512}
+    assert manifest["tokenizer_sha256"] == expected["tokenizer_sha256"]
+    assert manifest["loss"] == expected["loss"] and manifest["model_max_length"] == expected["model_max_length"]
+    with h5py.File(only_part(dataset)) as part:
+        for name, value in expected.items():
+            assert text(part.attrs[name]) == value, name
+
+
 def test_content_digest_is_what_the_header_says(dataset):
     manifest = json.loads((dataset / "manifest.json").read_text())
     digest = hashlib.sha256()
@@ -59,7 +76,7 @@ def test_content_digest_is_what_the_header_says(dataset):
             digest.update((offsets[i + 1] - offsets[i]).astype("<u4").tobytes())
             for values in (part["tokens"][rows], part["loss_mask"][rows], part["source/file"][i], part["source/line"][i]):
                 digest.update(values.tobytes())
-        assert part.attrs["content_sha256"] == digest.hexdigest().encode() or part.attrs["content_sha256"] == digest.hexdigest()
+        assert text(part.attrs["content_sha256"]) == digest.hexdigest()
     assert manifest["parts"][0]["content_sha256"] == digest.hexdigest()
 
 
@@ -81,11 +98,18 @@ def flip_token_byte(folder):
     only_part(folder).write_bytes(data)
 
 
+def change_loss(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "loss": "all"}))
+
+
 @pytest.mark.parametrize("name, damage, message", [
     ("no manifest", lambda folder: (folder / "manifest.json").unlink(), "manifest.json"),
     ("no part", lambda folder: only_part(folder).unlink(), "part-00000-of-00001.h5"),
     ("cut part", lambda folder: only_part(folder).write_bytes(only_part(folder).read_bytes()[:-1]), "part-00000-of-00001.h5"),
     ("changed byte", flip_token_byte, "part-00000-of-00001.h5"),
+    ("stale part", lambda folder: shutil.copy(only_part(folder), folder / "part-00000-of-00002.h5"), "part-00000-of-00002.h5"),
+    ("part of another run", change_loss, "part-00000-of-00001.h5 comes from another run"),
     ("another tokenizer", lambda folder: (folder / "tokenizer" / "tokenizer.json").write_text("{}"), "tokenizer.json"),
 ])
 def test_verify_finds_damage(copy, name, damage, message):

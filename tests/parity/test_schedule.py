@@ -1,5 +1,6 @@
-"""Learning rates against transformers.get_scheduler, over the whole run and past its end."""
+"""Learning rates against transformers.get_scheduler and DeepSpeed's WarmupLR, over the whole run and past its end."""
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -55,3 +56,38 @@ def test_rates_are_those_of_transformers(type, arguments):
         ours = rates_of_hone(type, warmup, total, arguments, steps)
         theirs = rates_of_transformers(type, warmup, total, arguments, steps)
         assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-20), (warmup, total)
+
+
+def rates_of_warmup_lr(warmup, arguments, steps):
+    """What DeepSpeed 0.19 trains with: its scheduler counts from -1, the engine raises the count after each optimizer step, and
+    the rate of a count below 0 is the least one."""
+    least, shape = arguments.get("warmup_min_lr", 0.0), arguments.get("warmup_type", "log")
+    warmup = max(2, warmup)
+    rates, count = [], -1
+    for _ in range(steps):
+        if count < 0:
+            share = 0.0
+        elif count >= warmup:
+            share = 1.0
+        else:
+            share = math.log(1 + count, warmup) if shape == "log" else count / warmup
+        rates.append(least + share * (PEAK - least))
+        count += 1
+    return rates
+
+
+@pytest.mark.parametrize("arguments", [{}, {"warmup_type": "log"}, {"warmup_type": "linear"}, {"warmup_min_lr": 1e-5},
+                                       {"warmup_min_lr": 1e-5, "warmup_type": "linear"}])
+def test_warmup_lr_has_the_rates_of_deepspeed(arguments):
+    for warmup, total in LENGTHS:
+        ours = rates_of_hone("warmup_lr", warmup, total, arguments, total + 5)
+        assert ours == pytest.approx(rates_of_warmup_lr(warmup, arguments, total + 5), rel=1e-12, abs=1e-20), (warmup, total)
+
+
+@pytest.mark.parametrize("shape, shares", [
+    ("linear", [0, 0, 1 / 4, 2 / 4, 3 / 4, 1, 1, 1]),
+    ("log", [0, 0, 1 / 2, math.log(3) / math.log(4), 1, 1, 1, 1]),
+])
+def test_warmup_lr_rises_from_the_third_step_on_and_then_stays(shape, shares):
+    ours = rates_of_hone("warmup_lr", 4, 6, {"warmup_type": shape}, len(shares))
+    assert ours == pytest.approx([PEAK * share for share in shares], rel=1e-12, abs=1e-20)

@@ -8,7 +8,7 @@ import unicodedata
 
 import h5py
 import pytest
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer, normalizers
 from transformers import AutoTokenizer
 
 from conftest import ROOT, SHARED, rows, run, write_jsonl
@@ -70,6 +70,46 @@ def test_fuzzed_strings_get_hugging_faces_ids(tokenizer_folder, smollm2):
         assert len(actual) == len(expected)
         different = [(t, a, e) for t, a, e in zip(texts, actual, expected) if a != e]
         assert not different, (folder, len(different), different[0])
+
+
+# Some of them inside others, some composed and some not, so that it matters which are looked for first and in what text; the
+# last ones are entries of the vocabulary already, "\u00c3" as the letter of a byte.
+NORMALIZED = ["caf\u00e9", "A\u030angstr\u00f6m", "ab", "<a", "b>c", "\u1112\u1161\u11ab", "to go", "the"]
+NOT_NORMALIZED = ["<ab>", "e\u0301", "\u00e9!", "b<", "c <a", "\u1112\u1161", "over", "\u00c3"]
+PIECES = NORMALIZED + NOT_NORMALIZED + ["a", "b", "<", ">", "c", " ", "e", "\u0301", "\u00e9", "\u00c5", "\u030a", "ngstr\u00f6m", "caf",
+                                        "\ud55c", "\u11ab", "!", "to", " go", "t", "he", "o", "ver", "v", "<think>", "<|im_end|>", "\n"]
+
+
+@pytest.mark.parametrize("normalizer", [normalizers.NFC(), None])
+def test_added_tokens_are_found_before_or_after_normalising_as_each_says(normalizer, tokenizer_folder, tmp_path):
+    tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    if normalizer is None:  # a tokenizer that normalises nothing, as SmolLM2's
+        data = json.loads(tokenizer.to_str())
+        tokenizer = Tokenizer.from_str(json.dumps({**data, "normalizer": None}))
+    tokenizer.add_tokens([AddedToken(text, normalized=True) for text in NORMALIZED]
+                         + [AddedToken(text, normalized=False) for text in NOT_NORMALIZED])
+    tokenizer.add_special_tokens([AddedToken("<s\u00e9p>", normalized=True)])
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    random.seed(11)
+    texts = ["".join(random.choice(PIECES + ["<s\u00e9p>", "<se\u0301p>"]) for _ in range(random.randint(1, 12))) for _ in range(20_000)]
+    texts += [unicodedata.normalize(form, text) for text in texts[:5000] for form in ["NFC", "NFD"]]
+    expected = [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    actual = hone_ids(tmp_path, texts)
+    different = [(t, a, e) for t, a, e in zip(texts, actual, expected) if a != e]
+    assert not different, (len(different), different[0])
+    if normalizer is not None:  # else some of them are never left whole by those inside them
+        added = {tokenizer.token_to_id(text) for text in NORMALIZED + NOT_NORMALIZED}
+        assert added <= {i for ids in expected for i in ids}
+
+
+@pytest.mark.parametrize("flag", ["lstrip", "rstrip", "single_word"])
+def test_an_added_token_that_strips_or_wants_a_whole_word_is_refused_by_name(flag, tokenizer_folder, tmp_path):
+    tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    tokenizer.add_tokens([AddedToken("<odd>", **{flag: True})])
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    result = run("hone-preprocess", "--tokenizer", tmp_path, "--input", write_jsonl(tmp_path / "rows.jsonl", rows(2)), "--output",
+                 tmp_path / "out", "--template", "qwen_sft", check=False)
+    assert result.returncode == 3 and "'<odd>'" in result.stderr and flag in result.stderr
 
 
 def dataset_rows(folder):

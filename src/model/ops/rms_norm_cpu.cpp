@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/lane_sum.hpp"
 #include "base/simd.hpp"
 
 namespace hone::ops {
@@ -11,19 +12,10 @@ namespace {
 
 constexpr std::int64_t kRowsPerTask = 16;
 
-// Eight partial sums let the compiler vectorise the reduction and still fix its order.
-constexpr std::int64_t kLanes = 8;
+constexpr int kLanes = 8;
 
 HONE_VECTORISED float dot(const float* a, const float* b, std::int64_t size) {
-  float lanes[kLanes] = {};
-  std::int64_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += a[i + j] * b[i + j];
-  }
-  float sum = 0;
-  for (; i < size; ++i) sum += a[i] * b[i];
-  for (const float lane : lanes) sum += lane;
-  return sum;
+  return lane_sum<kLanes>(size, [=](std::int64_t i) { return a[i] * b[i]; });
 }
 
 HONE_VECTORISED void scale_row(const float* x, const float* weight, float scale, std::int64_t size,
@@ -32,15 +24,7 @@ HONE_VECTORISED void scale_row(const float* x, const float* weight, float scale,
 }
 
 HONE_VECTORISED float weighted_dot(const float* dy, const float* x, const float* weight, std::int64_t size) {
-  float lanes[kLanes] = {};
-  std::int64_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += dy[i + j] * weight[i + j] * x[i + j];
-  }
-  float sum = 0;
-  for (; i < size; ++i) sum += dy[i] * weight[i] * x[i];
-  for (const float lane : lanes) sum += lane;
-  return sum;
+  return lane_sum<kLanes>(size, [=](std::int64_t i) { return dy[i] * weight[i] * x[i]; });
 }
 
 HONE_VECTORISED void backward_row(const float* dy, const float* x, const float* weight, float scale,

@@ -1,0 +1,93 @@
+#include "preprocess/output_folder.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "dataset/manifest.hpp"
+
+namespace hone {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool holds_something(const fs::path& folder) { return fs::exists(folder) && !fs::is_empty(folder); }
+
+// The folder itself, not a link to it: renames must not leave its files somewhere else.
+fs::path resolved(fs::path path) {
+  while (path.filename().empty() && path.has_parent_path()) path = path.parent_path();
+  return fs::is_symlink(path) ? fs::weakly_canonical(path) : path;
+}
+
+void sync_tree(const fs::path& folder) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) sync_to_disk(entry.path());
+  sync_to_disk(folder);
+}
+
+}  // namespace
+
+OutputFolder::OutputFolder(fs::path final_path, Existing existing)
+    : final_(resolved(std::move(final_path))), replaced_(replaced_path(final_)) {
+  recover();
+  refuse_what_is_there(existing);
+  temporary_ = final_;
+  temporary_ += fmt::format(".tmp-{}", ::getpid());
+  std::error_code error;
+  fs::create_directories(temporary_, error);
+  if (error)
+    fail_usage(fmt::format("can't make --output {}", final_.string()), error.message(),
+               "choose another folder");
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code ignored;
+  fs::remove_all(temporary_, ignored);
+}
+
+void OutputFolder::recover() const {
+  if (!fs::exists(replaced_)) return;
+  if (!holds_something(final_) && fs::exists(replaced_ / "manifest.json")) {
+    rename_durably(replaced_, final_);
+    log::warn("a run was interrupted while it replaced {}; the earlier dataset is back under its name",
+              final_.string());
+  } else {
+    log::warn("removing {}, what an interrupted run had replaced", replaced_.string());
+    remove_replaced();
+  }
+}
+
+void OutputFolder::remove_replaced() const {
+  fs::remove(replaced_ / "manifest.json");  // first: what is half removed must not look like a dataset
+  fs::remove_all(replaced_);
+}
+
+void OutputFolder::refuse_what_is_there(Existing existing) const {
+  if (fs::exists(final_) && !fs::is_directory(final_))
+    fail_usage(fmt::format("--output {} is a file", final_.string()), "", "choose another folder");
+  if (!holds_something(final_)) return;
+  if (existing == Existing::kRefuse) {
+    fail_usage(fmt::format("--output {} already exists", final_.string()), "it is not empty",
+               "choose another folder, or say --overwrite_output_dir");
+  }
+  if (!fs::exists(final_ / "manifest.json")) {
+    fail_usage(fmt::format("--output {} is not a dataset", final_.string()),
+               "it has no manifest.json, so it is not overwritten", "choose another folder");
+  }
+}
+
+void OutputFolder::finish() {
+  sync_tree(temporary_);
+  const bool replaces = holds_something(final_);
+  if (replaces) rename_durably(final_, replaced_);
+  try {
+    rename_durably(temporary_, final_);
+  } catch (...) {
+    if (replaces) rename_durably(replaced_, final_);
+    throw;
+  }
+  if (replaces) remove_replaced();
+}
+
+}  // namespace hone

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+
+namespace hone {
+
+/// The dataset folder while it is being made: under a temporary name beside the final one, removed unless
+/// finished. An earlier dataset stays under its name until the new one is complete and on disk; at every
+/// moment one of the two is there under the final name or, between two renames, the earlier one under
+/// replaced_path(), from where the next run puts it back.
+class OutputFolder {
+ public:
+  enum class Existing { kRefuse, kReplace };
+
+  /// Puts back what an interrupted replacement moved aside, saying so. Throws Error(kUsage) when the folder
+  /// holds something that is no dataset, or a dataset under kRefuse.
+  OutputFolder(std::filesystem::path final_path, Existing existing);
+  ~OutputFolder();
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+  /// Where the files go.
+  const std::filesystem::path& path() const { return temporary_; }
+  /// Syncs everything, moves an earlier dataset aside, gives the new one its name, removes the earlier one.
+  /// Throws Error(kRunTimeFailure); an earlier dataset is then under its name.
+  void finish();
+
+ private:
+  void recover() const;
+  void remove_replaced() const;
+  void refuse_what_is_there(Existing existing) const;
+
+  std::filesystem::path final_, temporary_, replaced_;
+};
+
+}  // namespace hone

@@ -1,0 +1,97 @@
+"""What lies beside the base model's weights is looked at before a run trains, so that its last save can't fail on it."""
+import json
+import shutil
+
+import pytest
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+
+from conftest import run
+
+
+def train(model, dataset, output, *flags, **options):
+    return run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, "--max_steps", 1,
+               "--per_device_train_batch_size", 2, "--save_strategy", "no", *flags, check=False, **options)
+
+
+@pytest.fixture
+def base(make_model, tmp_path):
+    return shutil.copytree(make_model("qwen2_tied"), tmp_path / "base")
+
+
+@pytest.mark.parametrize("name, text, word", [
+    ("generation_config.json", "{\n\"eos_token_id\": 1,\n", "generation_config.json:3"),
+    ("generation_config.json", "[1]", "no JSON object"),
+    ("generation_config.json", '{"eos_token_id": "<|im_end|>"}', "eos_token_id"),
+    ("generation_config.json", '{"eos_token_id": [1, null]}', "eos_token_id"),
+    ("tokenizer_config.json", '{"model_max_length": ', "tokenizer_config.json"),
+    ("special_tokens_map.json", "", "special_tokens_map.json"),
+    ("added_tokens.json", "nothing", "added_tokens.json"),
+])
+@pytest.mark.parametrize("flags", [[], ["--dry_run"]])
+def test_a_malformed_file_is_refused_before_training(name, text, word, flags, base, dataset, tmp_path):
+    (base / name).write_text(text)
+    result = train(base, dataset, tmp_path / "out", *flags)
+    assert result.returncode == 3, result.stderr
+    assert name in result.stderr and word in result.stderr
+    assert "loaded" not in result.stdout and not (tmp_path / "out").exists()
+
+
+def test_the_rank_that_saves_refuses_for_all(base, dataset, tmp_path):
+    (base / "generation_config.json").write_text("{")
+    result = train(base, dataset, tmp_path / "out", ranks=2, timeout=60)
+    assert result.returncode == 3 and "generation_config.json" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["chat_template.jinja", "tokenizer_config.json", "generation_config.json"])
+def test_a_link_to_nothing_is_refused(name, base, dataset, tmp_path):
+    (base / name).unlink(missing_ok=True)
+    (base / name).symlink_to(tmp_path / "gone")
+    result = train(base, dataset, tmp_path / "out")
+    assert result.returncode == 3 and name in result.stderr
+    assert "loaded" not in result.stdout
+
+
+def test_sampling_settings_without_sampling_are_named_and_kept(base, dataset, tmp_path):
+    odd = {"do_sample": False, "temperature": 0.6, "top_k": 20, "top_p": 1.0, "typical_p": None}
+    (base / "generation_config.json").write_text(json.dumps(odd))
+    result = train(base, dataset, tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    warnings = [line for line in result.stderr.splitlines() if "generation_config.json" in line]
+    # transformers' own verdict is the oracle of what is odd.
+    with pytest.raises(ValueError) as complaint:
+        GenerationConfig(**odd).validate(strict=True)
+    named = [name for name in odd if f"`{name}`" in str(complaint.value) and name != "do_sample"]
+    assert named and len(warnings) == len(named)
+    assert all(any(f"sets {name} " in line for line in warnings) for name in named)
+    saved = json.loads((tmp_path / "out" / "generation_config.json").read_text())
+    assert {**saved, **odd} == saved
+    AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+
+
+def test_sampling_settings_with_sampling_are_in_order(base, dataset, tmp_path):
+    (base / "generation_config.json").write_text(json.dumps({"do_sample": True, "temperature": 0.6, "top_k": 20}))
+    result = train(base, dataset, tmp_path / "out")
+    assert result.returncode == 0 and "generation_config.json" not in result.stderr
+
+
+def test_a_missing_tokenizer_config_is_told_and_the_weights_are_saved(base, dataset, tmp_path):
+    (base / "tokenizer_config.json").unlink()
+    result = train(base, dataset, tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    assert "has no tokenizer_config.json" in result.stderr
+    AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+
+
+def test_read_only_files_are_copied_and_a_second_save_goes_over_them(base, dataset, tmp_path):
+    templates = base / "additional_chat_templates"
+    templates.mkdir()
+    (templates / "tool_use.jinja").write_text("{{ messages }}")
+    for path in [*base.glob("*.json"), *base.glob("*.jinja"), templates / "tool_use.jinja"]:
+        path.chmod(0o444)
+    for _ in range(2):
+        result = train(base, dataset, tmp_path / "out", "--overwrite_output_dir")
+        assert result.returncode == 0, result.stderr
+    for name in ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "additional_chat_templates/tool_use.jinja"]:
+        assert (tmp_path / "out" / name).read_bytes() == (base / name).read_bytes()
+        assert (tmp_path / "out" / name).stat().st_mode & 0o200
+    AutoTokenizer.from_pretrained(tmp_path / "out")
