@@ -29,7 +29,7 @@ std::vector<UnitSpec> table() {
 class Pair {
  public:
   explicit Pair(const AdamW::Options& options) : store_(table(), comm_, {.ranks = 1}), options_(options) {
-    optimizer_.emplace(store_.units(), options);
+    optimizer_.emplace(store_.trained(), options);
     at::manual_seed(3);
     store_.load([&](const WeightPart& part, std::int64_t, std::int64_t count, float* out) {
       const Tensor values = at::randn({count}, at::kFloat);
@@ -44,7 +44,7 @@ class Pair {
   void restart() {
     const std::vector<AdamW::State> states = optimizer_->states();
     const std::int64_t steps = optimizer_->steps();
-    optimizer_.emplace(store_.units(), options_);
+    optimizer_.emplace(store_.trained(), options_);
     optimizer_->states() = states;
     optimizer_->set_steps(steps);
   }
@@ -75,7 +75,7 @@ class Pair {
   }
   Tensor masters() {
     std::vector<Tensor> all;
-    for (const Unit& unit : store_.units()) all.push_back(unit.master());
+    for (const TrainedGroup* const group : store_.trained()) all.push_back(group->master());
     return at::cat(all).clone();
   }
 

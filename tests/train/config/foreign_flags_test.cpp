@@ -25,8 +25,6 @@ TEST(ForeignFlags, those_that_would_change_the_result_are_refused_with_reason_an
             "--fp16 'True' is not supported (fp16 overflows on Qwen models and needs loss scaling, which "
             "Hone doesn't "
             "have); use --bf16, or leave both out for fp32");
-  EXPECT_NE(refusal_of({"--use_lora", "True"}).find("not available in this version"), std::string::npos);
-  EXPECT_NE(refusal_of({"--q_lora"}).find("not available in this version"), std::string::npos);
   EXPECT_NE(refusal_of({"--label_smoothing_factor", "0.1"}).find("plain cross-entropy"), std::string::npos);
   EXPECT_NE(refusal_of({"--average_tokens_across_devices", "False"}).find("all ranks"), std::string::npos);
   for (const ForeignFlag& flag : foreign_flags()) {
@@ -51,9 +49,9 @@ using ForeignKeys = ConfigFiles;
 TEST_F(ForeignKeys, in_a_file_may_be_json_values) {
   const std::string path =
       file("a.json", R"({"fp16": false, "report_to": ["none"], "fsdp": [], "neftune_noise_alpha": null,
-    "label_smoothing_factor": 0, "lora_target_modules": "q_proj,k_proj"})");
+    "label_smoothing_factor": 0})");
   EXPECT_EQ(run_of({"--config", path}).notices.size(), 1U);
-  EXPECT_EQ(refusal_of({"--config", file("b.json", R"({"q_lora": true})")}).find("'q_lora' in "), 0U);
+  EXPECT_EQ(refusal_of({"--config", file("b.json", R"({"fp16": true})")}).find("'fp16' in "), 0U);
 }
 
 }  // namespace

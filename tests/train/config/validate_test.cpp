@@ -76,6 +76,12 @@ TEST(Validate, schedulers_and_their_arguments_are_known_by_name) {
       std::string::npos);
 }
 
+TEST(Validate, what_belongs_to_adapters_needs_use_lora) {
+  EXPECT_NE(refusal_of({"--q_lora"}).find("--use_lora"), std::string::npos);
+  EXPECT_NE(refusal_of({"--lora_weight_path", "adapter"}).find("--use_lora"), std::string::npos);
+  EXPECT_NE(refusal_of({"--lora_r", "0"}).find("--lora_r"), std::string::npos);
+}
+
 TEST(Validate, schedulers_that_need_an_argument_say_which) {
   EXPECT_EQ(
       refusal_of({"--lr_scheduler_type", "cosine_with_min_lr"}),
