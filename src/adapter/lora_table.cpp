@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/error.hpp"
@@ -122,11 +121,6 @@ void require_saveable(const std::vector<UnitSpec>& base, const LoraOptions& opti
 }
 
 }  // namespace
-
-double LoraOptions::scaling() const {
-  const auto r = static_cast<double>(rank);
-  return rslora ? alpha / std::sqrt(r) : alpha / r;
-}
 
 std::string module_name(const std::string& parameter) {
   const std::string path = module_path(parameter);

@@ -2,20 +2,17 @@
 
 #include <utility>
 
-#include "zero/tensor_buffer.hpp"
-
 namespace hone {
 
 GatheredValues::GatheredValues(const ShardLayout& layout, int rank, WeightSet& weights, Communicator& comm,
                                const Sharding& sharding, BufferPool& pool)
-    : layout_(layout), comm_(comm), sharding_(sharding), pool_(pool) {
+    : layout_(layout),
+      sharding_(sharding),
+      pool_(pool),
+      buffer_(layout.shard_size(), layout.ranks(), rank, sharding.storage,
+              sharding.parameters() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
+              comm, pool) {
   for (const WeightSpec& weight : layout.unit().weights) weights_.push_back(&weights.add(weight.key));
-  if (sharding.parameters()) {
-    shard_ = at::zeros({layout.shard_size()}, sharding.storage);
-  } else {
-    resident_ = at::zeros({layout.total()}, sharding.storage);
-    shard_ = resident_.narrow(0, layout.shard_begin(rank), layout.shard_size());
-  }
 }
 
 Tensor GatheredValues::view(const Tensor& buffer, std::size_t weight) const {
@@ -35,41 +32,25 @@ void GatheredValues::bind_gradients(const Tensor& buffer) {
   }
 }
 
-void GatheredValues::publish() {
-  if (resident_.defined() && layout_.ranks() > 1) {
-    comm_.all_gather(const_buffer_of(shard_), buffer_of(resident_)).wait();
-  }
-}
-
 void GatheredValues::prefetch() {
-  if (!sharding_.parameters() || gather_ || users_ > 0) return;
-  gathered_ = pool_.take(layout_.total(), sharding_.storage);
-  gather_ = comm_.all_gather(const_buffer_of(shard_), buffer_of(gathered_));
-  gathered_bytes_ += static_cast<std::int64_t>(gathered_.nbytes());
+  if (users_ == 0) buffer_.prefetch();
 }
 
 void GatheredValues::acquire() {
-  prefetch();
   if (users_++ > 0) return;
-  Tensor values = resident_;
-  if (gather_) {
-    gather_->wait();
-    gather_.reset();
-    values = gathered_;
-  }
+  values_ = buffer_.take();
   if (sharding_.storage != sharding_.compute) {
     converted_ = pool_.take(layout_.total(), sharding_.compute);
-    converted_.copy_(values);
-    values = converted_;
+    converted_.copy_(values_);
   }
-  bind_values(values);
+  bind_values(converted_.defined() ? converted_ : values_);
 }
 
 void GatheredValues::release() {
   HONE_ASSERT(users_ > 0);
   if (--users_ > 0) return;
   bind_values({});
-  if (gathered_.defined()) pool_.give(std::exchange(gathered_, {}));
+  buffer_.give_back(std::exchange(values_, {}));
   if (converted_.defined()) pool_.give(std::exchange(converted_, {}));
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "comm/communicator.hpp"
 #include "model/weight_set.hpp"
-#include "zero/buffer_pool.hpp"
+#include "zero/gathered_buffer.hpp"
 #include "zero/shard_layout.hpp"
 #include "zero/stage.hpp"
 
@@ -23,12 +22,10 @@ class GatheredValues {
   void acquire();
   void release();
   /// After the shard got new values: brings them to the resident copy. All ranks call it together.
-  void publish();
+  void publish() { buffer_.publish(); }
 
   /// This rank's values, (shard_size) storage dtype.
-  const Tensor& shard() const { return shard_; }
-  /// Bytes of all gathers so far.
-  std::int64_t gathered_bytes() const { return gathered_bytes_; }
+  const Tensor& shard() const { return buffer_.shard(); }
   void bind_gradients(const Tensor& buffer);
 
  private:
@@ -36,18 +33,13 @@ class GatheredValues {
   void bind_values(const Tensor& buffer);
 
   const ShardLayout& layout_;
-  Communicator& comm_;
   const Sharding& sharding_;
   BufferPool& pool_;
   std::vector<Weight*> weights_;  // in the order of the layout
-
-  Tensor resident_;   // (total); undefined when parameters are sharded
-  Tensor shard_;      // (shard_size): its part of `resident_` where there is one
-  Tensor gathered_;   // (total), between prefetch and release
-  Tensor converted_;  // (total) compute dtype, between acquire and release where storage differs
-  std::optional<Work> gather_;
-  std::int64_t gathered_bytes_ = 0;
-  int users_ = 0;  // acquires without a release yet
+  GatheredBuffer buffer_;         // (total) storage dtype
+  Tensor values_;                 // (total) storage dtype, between acquire and release
+  Tensor converted_;              // (total) compute dtype, the same, where storage differs
+  int users_ = 0;                 // acquires without a release yet
 };
 
 }  // namespace hone

@@ -29,7 +29,7 @@ std::vector<GroupSlice> GroupLayout::slices(int rank) const {
     if (first >= last) continue;
     const std::int64_t offset = (first - begin) * kWeightsPerGroup;
     const std::int64_t end = std::min((last - begin) * kWeightsPerGroup, numel);
-    result.push_back({parts_[i], offset, end - offset, first - shard_first});
+    result.push_back({i, offset, end - offset, first - shard_first});
   }
   return result;
 }

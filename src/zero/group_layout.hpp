@@ -10,7 +10,7 @@ namespace hone {
 
 /// A run of one quantised parameter that lies in whole groups of one rank's shard.
 struct GroupSlice {
-  const WeightPart* part;
+  std::size_t part;          // index in GroupLayout::parts()
   std::int64_t part_offset;  // first weight, at a group's boundary of the parameter
   std::int64_t count;        // weights
   std::int64_t group;        // first group, in the shard

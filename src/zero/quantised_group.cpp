@@ -10,12 +10,24 @@
 #include "adapter/dequantise.hpp"
 #include "adapter/quantise.hpp"
 #include "adapter/scales.hpp"
-#include "zero/tensor_buffer.hpp"
 
 namespace hone {
 namespace {
 
 constexpr std::int64_t kGroupsPerRead = 64;  // 4 MiB of fp32: no rank ever holds more of the full model
+
+// Where each parameter lies in the full values, in the order of weights and parts.
+std::vector<std::int64_t> part_places(const ShardLayout& layout) {
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < layout.unit().weights.size(); ++i) {
+    std::int64_t place = layout.placement(i).offset;
+    for (const WeightPart& part : layout.unit().weights[i].parts) {
+      places.push_back(place);
+      place += part.numel();
+    }
+  }
+  return places;
+}
 
 }  // namespace
 
@@ -27,15 +39,31 @@ QuantisedGroup::QuantisedGroup(UnitSpec spec, WeightSet& weights, Communicator& 
       type_(type),
       spec_(std::move(spec)),
       layout_(spec_, comm.size()),
-      value_layout_(spec_, 1) {
+      value_layout_(spec_, 1),
+      runs_(plan_runs()),
+      packed_(layout_.shard_bytes(), comm.size(), comm.rank(), at::kByte,
+              sharding.parameters() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
+              comm, pool) {
   for (const WeightSpec& weight : spec_.weights) weights_.push_back(&weights.add(weight.key));
-  const std::int64_t bytes = layout_.shard_bytes();
-  if (sharding.parameters()) {
-    shard_ = at::zeros({bytes}, at::kByte);
-  } else {
-    resident_ = at::zeros({bytes * comm.size()}, at::kByte);
-    shard_ = resident_.narrow(0, bytes * comm.rank(), bytes);
+}
+
+std::vector<QuantisedGroup::Run> QuantisedGroup::plan_runs() const {
+  const std::vector<std::int64_t> places = part_places(value_layout_);
+  std::vector<Run> runs;
+  for (int rank = 0; rank < layout_.ranks(); ++rank) {
+    const std::int64_t shard = layout_.shard_bytes() * rank;
+    for (const GroupSlice& slice : layout_.slices(rank)) {
+      std::int64_t group = slice.group;
+      for (std::int64_t done = 0; done < slice.count; done += kWeightsPerGroup, ++group) {
+        runs.push_back({slice.part, shard + group * GroupLayout::kCodeBytes,
+                        shard + layout_.scales_begin() + group * kScalesPerGroup,
+                        shard + layout_.maxima_begin() + group * static_cast<std::int64_t>(sizeof(float)),
+                        std::min(kWeightsPerGroup, slice.count - done),
+                        places[slice.part] + slice.part_offset + done});
+      }
+    }
   }
+  return runs;
 }
 
 void QuantisedGroup::load(const ReadRange& read) {
@@ -49,21 +77,19 @@ void QuantisedGroup::load(const ReadRange& read) {
       .wait();
   find_offsets(all_sums);
   compress_shard(scales);
-  if (resident_.defined() && comm_.size() > 1) {
-    comm_.all_gather(const_buffer_of(shard_), buffer_of(resident_)).wait();
-  }
+  packed_.publish();
 }
 
 // First level. Returns the fp32 scales of the shard's groups, 256 places each.
 std::vector<float> QuantisedGroup::quantise_shard(const ReadRange& read, std::vector<double>& group_sums) {
   std::vector<float> scales(static_cast<std::size_t>(layout_.groups_per_rank() * kScalesPerGroup));
   std::vector<float> weights(static_cast<std::size_t>(kGroupsPerRead * kWeightsPerGroup));
-  auto* const codes = shard_.mutable_data_ptr<std::uint8_t>();
+  auto* const codes = packed_.shard().mutable_data_ptr<std::uint8_t>();
   for (const GroupSlice& slice : layout_.slices(comm_.rank())) {
     std::int64_t group = slice.group;
     for (std::int64_t done = 0; done < slice.count; done += kGroupsPerRead * kWeightsPerGroup) {
       const std::int64_t count = std::min(slice.count - done, kGroupsPerRead * kWeightsPerGroup);
-      read(*slice.part, slice.part_offset + done, count, weights.data());
+      read(*layout_.parts()[slice.part], slice.part_offset + done, count, weights.data());
       float* const piece_scales = scales.data() + group * kScalesPerGroup;
       quantise_blocks(type_, weights.data(), count, codes + group * GroupLayout::kCodeBytes, piece_scales);
       sum_scales(piece_scales, quantised_sizes(count).scales, group_sums.data() + group);
@@ -90,36 +116,25 @@ void QuantisedGroup::find_offsets(const std::vector<double>& all_group_sums) {
 }
 
 void QuantisedGroup::compress_shard(const std::vector<float>& scales) {
-  auto* const bytes = shard_.mutable_data_ptr<std::uint8_t>();
+  auto* const bytes = packed_.shard().mutable_data_ptr<std::uint8_t>();
   auto* const maxima = reinterpret_cast<float*>(bytes + layout_.maxima_begin());
   for (const GroupSlice& slice : layout_.slices(comm_.rank())) {
-    const auto part =
-        std::find(layout_.parts().begin(), layout_.parts().end(), slice.part) - layout_.parts().begin();
     compress_scales(scales.data() + slice.group * kScalesPerGroup, quantised_sizes(slice.count).scales,
-                    offsets_[static_cast<std::size_t>(part)],
-                    bytes + layout_.scales_begin() + slice.group * kScalesPerGroup, maxima + slice.group);
+                    offsets_[slice.part], bytes + layout_.scales_begin() + slice.group * kScalesPerGroup,
+                    maxima + slice.group);
   }
 }
 
 void QuantisedGroup::prefetch() {
-  if (!sharding_.parameters() || gather_ || users_ > 0) return;
-  gathered_ = pool_.take(layout_.shard_bytes() * comm_.size(), at::kByte);
-  gather_ = comm_.all_gather(const_buffer_of(shard_), buffer_of(gathered_));
-  gathered_bytes_ += gathered_.numel();
+  if (users_ == 0) packed_.prefetch();
 }
 
 void QuantisedGroup::acquire() {
-  prefetch();
   if (users_++ > 0) return;
-  Tensor packed = resident_;
-  if (gather_) {
-    gather_->wait();
-    gather_.reset();
-    packed = std::exchange(gathered_, {});
-  }
+  Tensor packed = packed_.take();
   values_ = pool_.take(value_layout_.total(), sharding_.compute);
   dequantise_into(packed, values_);
-  if (!resident_.defined()) pool_.give(std::move(packed));
+  packed_.give_back(std::move(packed));
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     const Placement& place = value_layout_.placement(i);
     weights_[i]->bind_value(values_.narrow(0, place.offset, place.numel).view(spec_.weights[i].shape));
@@ -134,43 +149,18 @@ void QuantisedGroup::release() {
 }
 
 void QuantisedGroup::dequantise_into(const Tensor& packed, const Tensor& values) const {
-  struct Run {
-    QuantisedSpan span;
-    std::int64_t first, count;  // weights of the span
-    std::int64_t place;         // element of `values` that the span's first weight goes to
-  };
-  std::vector<Run> runs;  // a group each, so that threads share them evenly
   const auto* const bytes = packed.const_data_ptr<std::uint8_t>();
-  const std::vector<ShardSlice> places = value_layout_.slices(0);  // whole parameters
-  for (int rank = 0; rank < layout_.ranks(); ++rank) {
-    const std::uint8_t* const shard = bytes + layout_.shard_bytes() * rank;
-    const auto* const maxima = reinterpret_cast<const float*>(shard + layout_.maxima_begin());
-    for (const GroupSlice& slice : layout_.slices(rank)) {
-      const auto part =
-          std::find(layout_.parts().begin(), layout_.parts().end(), slice.part) - layout_.parts().begin();
-      const auto whole = std::find_if(places.begin(), places.end(), [&](const ShardSlice& place) {
-        return place.part->name == slice.part->name;
-      });
-      const QuantisedSpan span{
-          type_, offsets_[static_cast<std::size_t>(part)], shard + slice.group * GroupLayout::kCodeBytes,
-          shard + layout_.scales_begin() + slice.group * kScalesPerGroup, maxima + slice.group};
-      for (std::int64_t first = 0; first < slice.count; first += kWeightsPerGroup) {
-        runs.push_back({span, first, std::min(kWeightsPerGroup, slice.count - first),
-                        whole->shard_offset + slice.part_offset});
-      }
-    }
-  }
   const bool bfloat16 = values.scalar_type() == at::kBFloat16;
-  at::parallel_for(0, static_cast<std::int64_t>(runs.size()), 4, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, static_cast<std::int64_t>(runs_.size()), 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const Run& run = runs[static_cast<std::size_t>(i)];
-      const std::int64_t place = run.place + run.first;
+      const Run& run = runs_[static_cast<std::size_t>(i)];
+      const QuantisedSpan span{type_, offsets_[run.part], bytes + run.codes, bytes + run.scales,
+                               reinterpret_cast<const float*>(bytes + run.maxima)};
       if (bfloat16) {
-        dequantise_bfloat16(
-            run.span, run.first, run.count,
-            reinterpret_cast<std::uint16_t*>(values.mutable_data_ptr<at::BFloat16>()) + place);
+        auto* const out = reinterpret_cast<std::uint16_t*>(values.mutable_data_ptr<at::BFloat16>());
+        dequantise_bfloat16(span, 0, run.count, out + run.place);
       } else {
-        dequantise(run.span, run.first, run.count, values.mutable_data_ptr<float>() + place);
+        dequantise(span, 0, run.count, values.mutable_data_ptr<float>() + run.place);
       }
     }
   });

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "adapter/four_bit_table.hpp"
 #include "comm/communicator.hpp"
 #include "model/weight_set.hpp"
-#include "zero/buffer_pool.hpp"
+#include "zero/gathered_buffer.hpp"
 #include "zero/group_layout.hpp"
 #include "zero/read_range.hpp"
 #include "zero/shard_layout.hpp"
@@ -24,22 +23,24 @@ class QuantisedGroup {
   QuantisedGroup(const QuantisedGroup&) = delete;
   QuantisedGroup& operator=(const QuantisedGroup&) = delete;
 
-  const GroupLayout& layout() const { return layout_; }
-  /// Bytes that stay on this rank between uses.
-  std::int64_t resident_bytes() const { return resident_.defined() ? resident_.numel() : shard_.numel(); }
-
   /// Each rank reads and quantises only its own range, a piece at a time; all ranks call it together.
   /// Throws Error(kData) on every rank for a parameter with values that are not finite.
   void load(const ReadRange& read);
-
-  /// Bytes of all gathers so far.
-  std::int64_t gathered_bytes() const { return gathered_bytes_; }
 
   void prefetch();
   void acquire();
   void release();
 
  private:
+  // A group of the packed buffer and the place its weights go to.
+  struct Run {
+    std::size_t part;
+    std::int64_t codes, scales, maxima;  // bytes from the buffer's start
+    std::int64_t count;                  // weights
+    std::int64_t place;                  // element of `values_`
+  };
+
+  std::vector<Run> plan_runs() const;
   std::vector<float> quantise_shard(const ReadRange& read, std::vector<double>& group_sums);
   void find_offsets(const std::vector<double>& all_group_sums);
   void compress_shard(const std::vector<float>& scales);
@@ -52,15 +53,11 @@ class QuantisedGroup {
   UnitSpec spec_;
   GroupLayout layout_;        // of the packed bytes
   ShardLayout value_layout_;  // of the full values, for one rank: where each weight lies in `values_`
+  std::vector<Run> runs_;     // one a group, so that threads share them evenly
   std::vector<Weight*> weights_;
   std::vector<float> offsets_;  // of each parameter's scales
-
-  Tensor resident_;  // (ranks * shard_bytes) uint8; undefined when parameters are sharded
-  Tensor shard_;     // (shard_bytes) uint8: its part of `resident_` where there is one
-  Tensor gathered_;  // (ranks * shard_bytes) uint8, between prefetch and acquire
-  Tensor values_;    // (total) compute dtype, between acquire and release
-  std::optional<Work> gather_;
-  std::int64_t gathered_bytes_ = 0;
+  GatheredBuffer packed_;       // (ranks * shard_bytes) uint8
+  Tensor values_;               // (total) compute dtype, between acquire and release
   int users_ = 0;
 };
 

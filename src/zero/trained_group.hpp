@@ -20,7 +20,6 @@ class TrainedGroup {
   /// Index of this rank's shard in the layout.
   int shard_rank() const { return rank_; }
   GatheredValues& values() { return values_; }
-  const GatheredValues& values() const { return values_; }
 
   /// Fills the master shard and the resident values; each rank reads only its own slices. All ranks call it
   /// together.

@@ -37,9 +37,4 @@ void Unit::release() {
   if (quantised_) quantised_->release();
 }
 
-std::int64_t Unit::gathered_bytes() const {
-  return (trained_ ? trained_->values().gathered_bytes() : 0) +
-         (frozen_ ? frozen_->values().gathered_bytes() : 0) + (quantised_ ? quantised_->gathered_bytes() : 0);
-}
-
 }  // namespace hone

@@ -26,9 +26,6 @@ class Unit {
   void acquire();
   void release();
 
-  /// Bytes of all gathers of values so far.
-  std::int64_t gathered_bytes() const;
-
  private:
   std::optional<TrainedGroup> trained_;
   std::optional<FrozenGroup> frozen_;

@@ -43,12 +43,6 @@ void UnitStore::end_gradient(std::int64_t unit) {
   }
 }
 
-std::int64_t UnitStore::gathered_bytes() const {
-  std::int64_t bytes = 0;
-  for (const Unit& unit : units_) bytes += unit.gathered_bytes();
-  return bytes;
-}
-
 double UnitStore::finish_gradients() {
   reducing_.clear();
   double squares = 0;

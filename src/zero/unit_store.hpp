@@ -31,9 +31,6 @@ class UnitStore final : public WeightAccess {
   void begin_gradient(std::int64_t unit) override;
   void end_gradient(std::int64_t unit) override;
 
-  /// Bytes of all gathers of values so far.
-  std::int64_t gathered_bytes() const;
-
   /// Completes the step's reductions; the L2 norm of the whole gradient, every parameter counted once.
   double finish_gradients();
   /// After the optimizer's step: new values for the layers, no gradients.

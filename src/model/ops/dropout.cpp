@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "base/error.hpp"
 #include "base/philox.hpp"
@@ -33,11 +32,6 @@ Tensor dropout(const Tensor& x, double probability, std::uint32_t layer, const B
                const DropoutDraw& draw) {
   HONE_ASSERT(bounds.size() == draw.samples.size() + 1 && bounds.back() == x.size(0));
   const std::int64_t tokens = x.size(0), width = x.size(1);
-  std::vector<std::int64_t> segment_of(static_cast<std::size_t>(tokens));
-  for (std::size_t s = 0; s + 1 < bounds.size(); ++s) {
-    std::fill(segment_of.begin() + bounds[s], segment_of.begin() + bounds[s + 1],
-              static_cast<std::int64_t>(s));
-  }
   const Tensor y = x.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous();
   float* const data = y.mutable_data_ptr<float>();
   const auto threshold = static_cast<std::uint32_t>(std::lround(probability * 65536));
@@ -46,7 +40,8 @@ Tensor dropout(const Tensor& x, double probability, std::uint32_t layer, const B
                                             static_cast<std::uint32_t>(draw.step)};
   at::parallel_for(0, tokens, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t t = begin; t < end; ++t) {
-      const auto segment = static_cast<std::size_t>(segment_of[static_cast<std::size_t>(t)]);
+      const auto segment =
+          static_cast<std::size_t>(std::upper_bound(bounds.begin(), bounds.end(), t) - bounds.begin() - 1);
       const auto sample = static_cast<std::uint64_t>(draw.samples[segment]);
       // A row of the dataset, a position in it and a layer each have a word of the counter; the upper half of
       // a row's number joins the layer, which needs few bits.

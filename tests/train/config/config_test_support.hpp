@@ -1,15 +1,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "base/error.hpp"
+#include "base/base_test_support.hpp"
 #include "train/config/command_line.hpp"
 
 namespace hone::testing {
@@ -39,39 +36,21 @@ inline TrainRequest run_of(Words words) {
 /// Runs `body`, which must throw an Error with exit code 2, and returns its line.
 template <typename Body>
 std::string usage_error(Body body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kUsage) << error.what();
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was refused";
-  return "";
+  const std::string line = refusal(ExitCode::kUsage, body);
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  return line;
 }
 
 inline std::string refusal_of(const Words& words) {
   return usage_error([&] { config_of(words); });
 }
 
-/// A folder of its own for each test, removed afterwards.
-class ConfigFiles : public ::testing::Test {
+/// Configuration files in a folder of their own, named as the command line names them.
+class ConfigFiles : public Folder {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hone-config-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string file(const std::string& name, const std::string& text) const {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path) << text;
-    return path;
+    return Folder::file(name, text).string();
   }
-
- private:
-  std::filesystem::path folder_;
 };
 
 }  // namespace hone::testing

@@ -1,0 +1,44 @@
+#include "zero/gathered_buffer.hpp"
+
+#include <utility>
+
+#include "zero/tensor_buffer.hpp"
+
+namespace hone {
+
+GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard, at::ScalarType type,
+                               Residence residence, Communicator& comm, BufferPool& pool)
+    : comm_(comm), pool_(pool), total_(shard_size * shards) {
+  if (residence == Residence::kWhole) {
+    resident_ = at::zeros({total_}, type);
+    shard_ = resident_.narrow(0, shard_size * shard, shard_size);
+  } else {
+    shard_ = at::zeros({shard_size}, type);
+  }
+}
+
+void GatheredBuffer::publish() {
+  if (resident_.defined() && total_ > shard_.numel()) {
+    comm_.all_gather(const_buffer_of(shard_), buffer_of(resident_)).wait();
+  }
+}
+
+void GatheredBuffer::prefetch() {
+  if (resident_.defined() || gather_) return;
+  gathered_ = pool_.take(total_, shard_.scalar_type());
+  gather_ = comm_.all_gather(const_buffer_of(shard_), buffer_of(gathered_));
+}
+
+Tensor GatheredBuffer::take() {
+  if (resident_.defined()) return resident_;
+  prefetch();
+  gather_->wait();
+  gather_.reset();
+  return std::exchange(gathered_, {});
+}
+
+void GatheredBuffer::give_back(Tensor whole) {
+  if (!resident_.defined()) pool_.give(std::move(whole));
+}
+
+}  // namespace hone
