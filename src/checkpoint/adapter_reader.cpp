@@ -69,6 +69,4 @@ void AdapterReader::read_range(const WeightPart& part, std::int64_t offset, std:
   read_floats(file_, *place.tensor, place.format, offset, count, out);
 }
 
-std::string AdapterReader::base_digest() const { return file_.metadata(kBaseDigestKey); }
-
 }  // namespace hone

@@ -20,11 +20,11 @@ class AdapterReader {
   AdapterReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
                 const LoraOptions& options);
 
+  /// Whether the parameter was trained with the adapter: its own, and biases or whole modules besides.
+  bool holds(const WeightPart& part) const { return places_.contains(part.name); }
+
   /// Elements [offset, offset + count) of a trained parameter, fp32.
   void read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const;
-
-  /// Digest of the base model it was trained over; "" where nobody wrote one.
-  std::string base_digest() const;
 
  private:
   struct Place {

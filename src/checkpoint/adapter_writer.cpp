@@ -16,9 +16,7 @@ AdapterWriter::AdapterWriter(std::filesystem::path folder, std::vector<const Wei
   for (const WeightPart* const part : parts_) {
     tensors.push_back({adapter_file_name(part->name, options_.config.lora), part->shape, options_.format});
   }
-  writer_ = std::make_unique<SafetensorsWriter>(
-      folder_ / kAdapterWeights, std::move(tensors),
-      std::map<std::string, std::string>{{kBaseDigestKey, options_.base_digest}});
+  writer_ = std::make_unique<SafetensorsWriter>(folder_ / kAdapterWeights, std::move(tensors));
 }
 
 void AdapterWriter::append(const WeightPart& part, const float* values) {

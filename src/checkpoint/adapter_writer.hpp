@@ -12,8 +12,6 @@
 namespace hone {
 
 inline constexpr const char* kAdapterWeights = "adapter_model.safetensors";
-/// In the header of the weights: PEFT's adapter_config.json takes no keys it doesn't know.
-inline constexpr const char* kBaseDigestKey = "hone_base_model_sha256";
 
 /// Writes a PEFT adapter folder: weights one tensor at a time, then adapter_config.json, then the base's
 /// tokenizer and template files.
@@ -22,7 +20,6 @@ class AdapterWriter {
   struct Options {
     AdapterConfig config;
     std::filesystem::path base;  // folder whose tokenizer and template files are copied
-    std::string base_digest;     // of the base model
     FloatFormat format = FloatFormat::kFloat32;
   };
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,10 +19,8 @@ class SafetensorsWriter {
     FloatFormat format;
   };
 
-  /// `tensors` in the order in which they will come; `metadata` goes into the header. Throws
-  /// Error(kRunTimeFailure).
-  SafetensorsWriter(std::filesystem::path path, std::vector<Tensor> tensors,
-                    const std::map<std::string, std::string>& metadata = {});
+  /// `tensors` in the order in which they will come. Throws Error(kRunTimeFailure).
+  SafetensorsWriter(std::filesystem::path path, std::vector<Tensor> tensors);
   ~SafetensorsWriter();
   SafetensorsWriter(const SafetensorsWriter&) = delete;
   SafetensorsWriter& operator=(const SafetensorsWriter&) = delete;

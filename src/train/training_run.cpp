@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <set>
 
 #include "adapter/lora_init.hpp"
 #include "adapter/lora_table.hpp"
@@ -15,7 +14,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
-#include "checkpoint/adapter_reader.hpp"
 #include "checkpoint/side_files.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
@@ -77,6 +75,9 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
+  if (const std::string& start = config.adapter.lora_weight_path; !start.empty()) {
+    adapter_.emplace(start, plan_.table, *plan_.lora);
+  }
   if (comm_.rank() == 0) {  // the rank that will copy them
     for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
   }
@@ -217,22 +218,9 @@ void TrainingRun::train(const std::string& command_line) {
 
 void TrainingRun::load_weights() {
   units_.emplace(plan_.table, comm_, sharding(), config_.adapter.quant_type);
-  std::optional<AdapterReader> adapter;
-  if (!config_.adapter.lora_weight_path.empty()) {
-    adapter.emplace(config_.adapter.lora_weight_path, plan_.table, *plan_.lora);
-    log::info("adapter    starts from the weights in {}, at step 0", config_.adapter.lora_weight_path);
-  }
-  std::set<std::string>
-      from_adapter;  // beside its own parameters: biases and whole modules it was trained with
-  for (const UnitSpec& unit : plan_.table) {
-    for (const WeightSpec& weight : unit.weights) {
-      if (!adapter || weight.role != WeightRole::kTrained) continue;
-      for (const WeightPart& part : weight.parts) from_adapter.insert(part.name);
-    }
-  }
   units_->load([&](const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) {
-    if (from_adapter.contains(part.name)) {
-      adapter->read_range(part, offset, count, out);
+    if (adapter_ && adapter_->holds(part)) {
+      adapter_->read_range(part, offset, count, out);
     } else if (is_adapter_parameter(part.name)) {
       initial_adapter_values(part, static_cast<std::uint64_t>(config_.run.seed), offset, count, out);
     } else {
@@ -247,7 +235,6 @@ void TrainingRun::save() {
     save_adapter(folder, *units_, comm_,
                  {{*plan_.lora, config_.model.model_name_or_path},
                   config_.model.model_name_or_path,
-                  "",
                   save_format(config_.save.save_dtype, FloatFormat::kFloat32)});
     return;
   }

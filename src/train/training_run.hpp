@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "checkpoint/adapter_reader.hpp"
 #include "checkpoint/model_reader.hpp"
 #include "comm/hosts.hpp"
 #include "comm/mpi_session.hpp"
@@ -51,6 +52,7 @@ class TrainingRun {
   std::int64_t& current_step_;
   ModelPlan plan_;
   ModelReader reader_;
+  std::optional<AdapterReader> adapter_;  // whose weights training starts from
   Dataset dataset_;
   std::optional<Dataset> eval_dataset_;
   int threads_;

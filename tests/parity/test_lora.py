@@ -6,10 +6,10 @@ import pytest
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig, get_scheduler
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from conftest import read_metrics, run
-from test_training import FLAGS, STEPS, prepared_rows
+from test_training import FLAGS, prepared_rows, ten_steps
 
 RANK, ALPHA = 4, 8
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "gate_proj", "down_proj"]
@@ -48,27 +48,7 @@ def starting_adapter(folder, output, config):
 
 def reference(folder, adapter, dataset, quantised=False):
     model = PeftModel.from_pretrained(base_model(folder, quantised), adapter, is_trainable=True)
-    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
-    optimizer = torch.optim.AdamW([{"params": [p for p in trained.values() if p.dim() > 1], "weight_decay": 0.1},
-                                   {"params": [p for p in trained.values() if p.dim() == 1], "weight_decay": 0.0}],
-                                  lr=2e-3, betas=(0.9, 0.95), eps=1e-8)
-    schedule = get_scheduler("cosine", optimizer, num_warmup_steps=2, num_training_steps=STEPS)
-    data = prepared_rows(dataset)
-    targets = sum(int(mask[1:].sum()) for _, mask in data)
-    losses, norms = [], []
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        total = 0.0
-        for ids, mask in data:
-            logits = model(input_ids=ids[None]).logits[0, :-1]
-            labels = torch.where(torch.tensor(mask[1:]), ids[1:], -100)
-            loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum") / targets
-            loss.backward()
-            total += loss.item()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(trained.values(), 0.8)))
-        losses.append(total)
-        optimizer.step()
-        schedule.step()
+    losses, norms, _ = ten_steps(model, [p for p in model.parameters() if p.requires_grad], dataset)
     return losses, norms, model
 
 
@@ -85,8 +65,10 @@ def references(make_model, dataset, tmp_path_factory):
     return get
 
 
-def trained(model, dataset, output, *flags, ranks=1):
-    run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, *FLAGS, *flags, ranks=ranks)
+def trained(model, dataset, output, *flags, ranks=1, idle=False):
+    """Trains by FLAGS; `idle` takes one step at a learning rate of 0 instead."""
+    schedule = ["--learning_rate", 0, "--max_steps", 1, "--logging_steps", 1, "--save_strategy", "no"] if idle else FLAGS
+    run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, *schedule, *flags, ranks=ranks)
     return read_metrics(output)
 
 
@@ -152,8 +134,8 @@ def test_every_form_of_adapter_is_trained_as_peft_does(changes, make_model, data
 def test_a_new_adapter_begins_as_the_base_model_and_does_not_depend_on_ranks(make_model, dataset, tmp_path):
     files, losses = [], []
     for ranks in (1, 2, 3):
-        metrics = trained(make_model("qwen3"), dataset, tmp_path / str(ranks), *lora_flags(), "--learning_rate", 0, "--max_steps", 1,
-                          "--per_device_train_batch_size", 8, ranks=ranks)
+        metrics = trained(make_model("qwen3"), dataset, tmp_path / str(ranks), *lora_flags(),
+                          "--per_device_train_batch_size", 8, ranks=ranks, idle=True)
         files.append(load_file(tmp_path / str(ranks) / "adapter_model.safetensors"))
         losses.append(metrics[0]["loss"])
     for name, value in files[0].items():
@@ -165,8 +147,7 @@ def test_a_new_adapter_begins_as_the_base_model_and_does_not_depend_on_ranks(mak
             assert value.abs().max() <= bound and value.std() == pytest.approx(bound / 3 ** 0.5, rel=0.2), name
     a = torch.cat([v.flatten() for n, v in files[0].items() if ".lora_A." in n and v.shape[1] == 44])
     assert a.mean().abs() < 0.01 and len(a.unique()) > 0.99 * len(a)
-    full = trained(make_model("qwen3"), dataset, tmp_path / "full", "--learning_rate", 0, "--max_steps", 1,
-                   "--per_device_train_batch_size", 8)
+    full = trained(make_model("qwen3"), dataset, tmp_path / "full", "--per_device_train_batch_size", 8, idle=True)
     assert losses == pytest.approx([full[0]["loss"]] * 3, rel=1e-6)
 
 
@@ -227,6 +208,6 @@ def test_an_adapter_that_does_not_fit_is_refused_with_both_values(make_model, da
     refused(3, ["use_dora"], model, dataset, out, *changed("dora", use_dora=True))
     refused(3, ["PROMPT_TUNING"], model, dataset, out, *changed("prompt", peft_type="PROMPT_TUNING"))
     refused(3, ["adapter_config.json is missing"], model, dataset, out, *lora_flags(lora_weight_path=model))
-    refused(3, ["lora_A", "shape"], make_model("qwen3"), dataset, out, *lora_flags(lora_weight_path=adapter))
+    refused(3, ["q_proj.lora_B", "shape [48, 4]", "[64, 4]"], make_model("qwen3"), dataset, out, *lora_flags(lora_weight_path=adapter))
     (adapter / "adapter_model.safetensors").unlink()
     refused(3, ["adapter_model.safetensors is missing"], model, dataset, out, *lora_flags(lora_weight_path=adapter))
