@@ -71,6 +71,7 @@ inline void read_field(std::string& field, const FlagValue& given) { field = to_
 inline void read_field(std::int64_t& field, const FlagValue& given) { field = to_integer(given); }
 inline void read_field(double& field, const FlagValue& given) { field = to_number(given); }
 inline void read_field(bool& field, const FlagValue& given) { field = to_bool(given); }
+inline void read_field(std::vector<std::string>& field, const FlagValue& given) { field = to_texts(given); }
 inline void read_field(OrderedJson& field, const FlagValue& given) { field = to_object(given); }
 inline void read_field(std::optional<std::int64_t>& field, const FlagValue& given) {
   field = to_integer(given);
@@ -105,7 +106,9 @@ Flag bind(std::string name, std::string argument, std::string help, Access acces
   flag.name = std::move(name);
   flag.argument = std::move(argument);
   flag.help = std::move(help);
-  flag.shape = std::is_same_v<Field, bool> ? FlagShape::kBool : FlagShape::kValue;
+  flag.shape = std::is_same_v<Field, bool>                       ? FlagShape::kBool
+               : std::is_same_v<Field, std::vector<std::string>> ? FlagShape::kList
+                                                                 : FlagShape::kValue;
   flag.set = [access](TrainConfig& config, const FlagValue& given) { read_field(access(config), given); };
   flag.get = [access](const TrainConfig& config) { return show_field(access(config)); };
   return flag;
