@@ -12,40 +12,22 @@
 namespace hone {
 namespace {
 
-constexpr std::int64_t kChunk = 1 << 16;  // elements: what one checksum covers
+constexpr std::int64_t kChunk = 1 << 16;  // elements: what one checksum covers at most
 constexpr std::int64_t kRun = 1 << 20;    // elements per call: the dataset's reader waits no longer than this
-constexpr std::int64_t kBytesPerSet = 3200;  // what HDF5 keeps per data set and its group, about
-
-const char* word(StateKind kind) {
-  switch (kind) {
-    case StateKind::kMaster: return "master";
-    case StateKind::kExpAvg: return "exp_avg";
-    case StateKind::kExpAvgSq: return "exp_avg_sq";
-  }
-  HONE_ASSERT(false);
-  return "";
-}
 
 void write_values(const hdf5::File& file, const StateValues& state, StateKind kind) {
   const std::int64_t count = state.range.count;
   const float* const values = state.values[static_cast<std::size_t>(kind)];
+  // HDF5 stores whole chunks: equal ones waste next to nothing.
+  const std::int64_t chunks = (count + kChunk - 1) / kChunk;
   auto column = hdf5::Column<float>::create(file, state_path(state.range, kind),
-                                            static_cast<std::uint64_t>(std::min(count, kChunk)));
+                                            static_cast<std::uint64_t>((count + chunks - 1) / chunks));
   for (std::int64_t begin = 0; begin < count; begin += kRun) {
     column.append({values + begin, static_cast<std::size_t>(std::min(kRun, count - begin))});
   }
 }
 
 }  // namespace
-
-std::string state_path(const StateRange& range, StateKind kind) {
-  return fmt::format("/{}/{}/{}", range.name, range.offset, word(kind));
-}
-
-std::int64_t state_bytes(std::int64_t elements, std::int64_t ranges) {
-  const auto kinds = static_cast<std::int64_t>(kStateKinds.size());
-  return kinds * (elements * static_cast<std::int64_t>(sizeof(float)) + ranges * kBytesPerSet);
-}
 
 std::string state_file_name(int rank, int ranks) {
   return fmt::format("state-{:05}-of-{:05}.h5", rank, ranks);

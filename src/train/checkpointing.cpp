@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include "base/error.hpp"
@@ -20,6 +21,10 @@ namespace {
 
 // Files of other hosts may show late on network disks.
 constexpr std::chrono::milliseconds kVisibilityPatience = std::chrono::seconds(60);
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 std::int64_t free_bytes(const std::filesystem::path& folder) {
   std::error_code error;
@@ -66,9 +71,10 @@ void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, i
     log::info("checkpoint none (--save_strategy no)");
     return;
   }
-  const std::string when = save.save_strategy == Interval::kEpoch
-                               ? std::string("every epoch")
-                               : fmt::format("every {} steps", save.save_steps);
+  const std::string when =
+      save.save_strategy == Interval::kEpoch
+          ? std::string("every epoch")
+          : fmt::format("every {} step{}", save.save_steps, save.save_steps == 1 ? "" : "s");
   const std::string kept = save.save_total_limit > 0
                                ? fmt::format("{} of them (and the best one) kept", save.save_total_limit)
                                : std::string("all kept");
@@ -129,16 +135,16 @@ void Checkpointing::after_step(std::int64_t step, double epoch) {
 }
 
 void Checkpointing::save(std::int64_t step, double epoch) {
+  const auto start = std::chrono::steady_clock::now();
   finish();
   require_room();
-  const auto start = std::chrono::steady_clock::now();
   take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
   if (comm_.all_reduce_scalar(snapshot_->finite ? 0 : 1, ReduceOp::kMax) != 0) {
     throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
                 "the weights hold inf or nan",
                 "no checkpoint was written over earlier ones; lower --learning_rate");
   }
-  write_ = {step, "", {}, start, std::make_shared<StateFile>()};
+  write_ = {step, "", {}, start, 0, std::make_shared<StateFile>()};
   if (comm_.rank() == 0) write_.trainer_state = trainer_state_text(step, epoch, write_.doomed);
   task_.start([folder = unfinished_checkpoint(output_, step), rank = comm_.rank(), ranks = comm_.size(), step,
                snapshot = snapshot_, file = write_.file] {
@@ -146,6 +152,7 @@ void Checkpointing::save(std::int64_t step, double epoch) {
     *file = write_state_file(folder, rank, ranks, step, snapshot->state);
   });
   phase_ = Phase::kWriting;
+  write_.waited = seconds_since(start);
 }
 
 void Checkpointing::require_room() const {
@@ -169,9 +176,8 @@ void Checkpointing::advance() {
       return;
     }
     phase_ = Phase::kIdle;
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - write_.start;
-    log::info("checkpoint {} after {:.1f} s{}", (output_ / checkpoint_name(write_.step)).string(),
-              seconds.count(),
+    log::info("checkpoint {} after {:.1f} s, of which training waited {:.1f} s{}",
+              (output_ / checkpoint_name(write_.step)).string(), seconds_since(write_.start), write_.waited,
               write_.doomed.empty() ? "" : fmt::format("; removed step {}", fmt::join(write_.doomed, ", ")));
   }
 }

@@ -64,6 +64,7 @@ class Checkpointing {
     std::string trainer_state;         // rank 0
     std::vector<std::int64_t> doomed;  // steps to remove once it is durable; rank 0
     std::chrono::steady_clock::time_point start;
+    double waited = 0;                // seconds that training stood still
     std::shared_ptr<StateFile> file;  // this rank's, when it is written
   };
 
