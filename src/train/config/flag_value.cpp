@@ -120,14 +120,6 @@ OrderedJson to_object(const FlagValue& given) {
   return object;
 }
 
-std::vector<std::string> to_texts(const FlagValue& given) {
-  if (given.value.is_string()) return {given.value.get<std::string>()};
-  if (!given.value.is_array()) refuse(given, "a list of words");
-  std::vector<std::string> texts;
-  for (const Json& item : given.value) texts.push_back(to_text({item, given.place}));
-  return texts;
-}
-
 std::int64_t to_bytes(const FlagValue& given) {
   if (given.value.is_number()) return to_integer(given);
   if (given.value.is_string()) {

@@ -29,8 +29,6 @@ bool to_bool(const FlagValue& given);
 std::vector<std::string> to_texts(const FlagValue& given);
 /// An object, or the text of one.
 OrderedJson to_object(const FlagValue& given);
-/// A list of texts; one text is a list of one.
-std::vector<std::string> to_texts(const FlagValue& given);
 /// Bytes: 5000000000, "5GB" (10^9) or "5GiB" (2^30).
 std::int64_t to_bytes(const FlagValue& given);
 
