@@ -30,18 +30,24 @@ std::string reason() {
   fail_run(fmt::format("can't write {}", place), reason(), "check free space, quota and permissions");
 }
 
-// HDF5 would print its whole error stack; Hone prints one line of its own.
+// HDF5 would print its whole error stack, which is a thread's own; Hone prints one line.
 void silence() {
-  static const bool once = [] {
-    // HDF5 1.10's exit handler crashes on files whose last write met a full disk; every file here is closed
-    // and checked.
-    H5dont_atexit();
-    return H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
-  }();
-  (void)once;
+  // HDF5 1.10's exit handler crashes on files whose last write met a full disk; every file here is closed and
+  // checked.
+  static const bool without_handler = H5dont_atexit() >= 0;
+  thread_local const bool silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  (void)without_handler;
+  (void)silent;
 }
 
+using Lock = std::lock_guard<std::recursive_mutex>;
+
 }  // namespace
+
+std::recursive_mutex& library_lock() {
+  static std::recursive_mutex lock;
+  return lock;
+}
 
 template <>
 hid_t native_type<std::uint8_t>() {
@@ -65,6 +71,7 @@ hid_t native_type<float>() {
 }
 
 File create_file(const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   silence();
   const PropertyList access(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST);
@@ -76,6 +83,7 @@ File create_file(const std::filesystem::path& path) {
 }
 
 File open_file(const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   silence();
   const PropertyList access(H5Pcreate(H5P_FILE_ACCESS));
 #if H5_VERSION_GE(1, 10, 7)
@@ -87,6 +95,7 @@ File open_file(const std::filesystem::path& path) {
 }
 
 void flush_file(const File& file, const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) fail_write(path.string());
 }
 
@@ -114,6 +123,7 @@ void make_groups(const File& file, const std::string& name) {
 
 template <typename T>
 Column<T> Column<T>::create(const File& file, const std::string& name, std::uint64_t chunk) {
+  const Lock lock(library_lock());
   Column column;
   column.place_ = name;
   const hsize_t none = 0, unlimited = H5S_UNLIMITED, chunk_size = chunk;
@@ -131,6 +141,7 @@ Column<T> Column<T>::create(const File& file, const std::string& name, std::uint
 
 template <typename T>
 Column<T> Column<T>::open(const File& file, const std::string& name, const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   Column column;
   column.place_ = fmt::format("{}:{}", path.string(), name);
   column.dataset_ = DataSet(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT));
@@ -151,6 +162,7 @@ Column<T> Column<T>::open(const File& file, const std::string& name, const std::
 template <typename T>
 void Column<T>::append(std::span<const T> values) {
   if (values.empty()) return;
+  const Lock lock(library_lock());
   const hsize_t begin = size_, count = values.size(), end = begin + count;
   if (H5Dset_extent(dataset_.get(), &end) < 0) fail_write(place_);
   const DataSpace file_space(H5Dget_space(dataset_.get()));
@@ -171,6 +183,7 @@ void Column<T>::read(std::uint64_t offset, std::span<T> out) const {
               fmt::format("it holds {} values, {} from {} on are wanted", size_, out.size(), offset),
               "make the file again");
   }
+  const Lock lock(library_lock());
   const hsize_t begin = offset, count = out.size();
   const DataSpace file_space(H5Dget_space(dataset_.get()));
   const DataSpace memory_space(H5Screate_simple(1, &count, nullptr));
@@ -188,6 +201,7 @@ template class Column<std::int64_t>;
 template class Column<float>;
 
 void write_attribute(const File& file, const std::string& name, std::uint64_t value) {
+  const Lock lock(library_lock());
   const DataSpace space(H5Screate(H5S_SCALAR));
   const Attribute attribute(
       H5Acreate2(file.get(), name.c_str(), H5T_NATIVE_UINT64, space.get(), H5P_DEFAULT, H5P_DEFAULT));
@@ -196,6 +210,7 @@ void write_attribute(const File& file, const std::string& name, std::uint64_t va
 }
 
 void write_attribute(const File& file, const std::string& name, const std::string& value) {
+  const Lock lock(library_lock());
   const DataSpace space(H5Screate(H5S_SCALAR));
   const DataType type(H5Tcopy(H5T_C_S1));
   H5Tset_size(type.get(), value.size() + 1);
@@ -207,6 +222,7 @@ void write_attribute(const File& file, const std::string& name, const std::strin
 }
 
 std::uint64_t read_attribute(const File& file, const std::string& name, const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   const Attribute attribute(H5Aopen(file.get(), name.c_str(), H5P_DEFAULT));
   std::uint64_t value = 0;
   if (!attribute.valid() || H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value) < 0) {
@@ -217,6 +233,7 @@ std::uint64_t read_attribute(const File& file, const std::string& name, const st
 
 std::string read_text_attribute(const File& file, const std::string& name,
                                 const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   const Attribute attribute(H5Aopen(file.get(), name.c_str(), H5P_DEFAULT));
   if (!attribute.valid()) fail_read(fmt::format("{}: attribute {}", path.string(), name));
   const DataType type(H5Aget_type(attribute.get()));

@@ -4,11 +4,16 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
 
 namespace hone::hdf5 {
+
+/// HDF5 is safe for threads only where it was built so, and a checkpoint is written while rows are read:
+/// every call is made under this lock.
+std::recursive_mutex& library_lock();
 
 /// Owns an HDF5 identifier; closing never throws.
 template <herr_t (*Close)(hid_t)>
@@ -22,7 +27,9 @@ class Handle {
     return *this;
   }
   ~Handle() {
-    if (id_ >= 0) Close(id_);
+    if (id_ < 0) return;
+    const std::lock_guard lock(library_lock());
+    Close(id_);
   }
   hid_t get() const { return id_; }
   bool valid() const { return id_ >= 0; }

@@ -1,4 +1,5 @@
 #include "base/program.hpp"
+#include "tools/inspect_checkpoint.hpp"
 #include "tools/inspect_dataset.hpp"
 #include "tools/inspect_options.hpp"
 #include "tools/inspect_safetensors.hpp"
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
     switch (options->subject) {
       case hone::InspectSubject::kDataset: hone::inspect_dataset(*options); break;
       case hone::InspectSubject::kSafetensors: hone::inspect_safetensors(*options); break;
+      case hone::InspectSubject::kCheckpoint: hone::inspect_checkpoint(*options); break;
     }
     return hone::ExitCode::kDone;
   });

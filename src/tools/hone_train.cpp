@@ -27,11 +27,6 @@ void require_available(const TrainConfig& config) {
     fail_usage("--device cuda is not available", "this version trains on CPUs only",
                "say --device cpu, or leave it out");
   }
-  const std::string& resume = config.save.resume_from_checkpoint;
-  if (resume != "auto" && resume != "none") {
-    fail_usage(fmt::format("--resume_from_checkpoint {} is not available", resume),
-               "this version writes no checkpoints", "leave it out");
-  }
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,

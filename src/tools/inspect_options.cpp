@@ -14,7 +14,7 @@ namespace po = boost::program_options;
 namespace hone {
 namespace {
 
-const std::vector<std::string> kSubjects = {"dataset", "safetensors"};
+const std::vector<std::string> kSubjects = {"dataset", "safetensors", "checkpoint"};
 const std::vector<std::string> kFormats = {"text", "jsonl"};
 
 po::options_description describe() {
@@ -44,7 +44,8 @@ std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* c
   const po::variables_map values = parse_command_line(argc, argv, flags, Words::kCollected);
   if (values.count("help")) {
     std::cout << "hone-inspect dataset DIR [--show N] [--format text|jsonl] [--verify]\n"
-                 "hone-inspect safetensors FILE_OR_DIR [--verify]\n\n"
+                 "hone-inspect safetensors FILE_OR_DIR [--verify]\n"
+                 "hone-inspect checkpoint DIR [--verify]\n\n"
                  "Shows, counts and verifies what Hone reads and writes.\n\n"
               << flags;
     return std::nullopt;
@@ -56,12 +57,15 @@ std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* c
   const auto words =
       values.count("words") ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>{};
   if (words.empty())
-    fail_usage("nothing to inspect", "", "say dataset DIR or safetensors FILE_OR_DIR; see --help");
+    fail_usage("nothing to inspect", "",
+               "say dataset DIR, safetensors FILE_OR_DIR or checkpoint DIR; see --help");
   require_one_of("subject", words[0], kSubjects);
   if (words.size() != 2)
     fail_usage(fmt::format("{} wants one path, {} are given", words[0], words.size() - 1), "", "see --help");
   InspectOptions options;
-  options.subject = words[0] == "dataset" ? InspectSubject::kDataset : InspectSubject::kSafetensors;
+  options.subject = words[0] == "dataset"       ? InspectSubject::kDataset
+                    : words[0] == "safetensors" ? InspectSubject::kSafetensors
+                                                : InspectSubject::kCheckpoint;
   options.path = words[1];
   options.show = values["show"].as<std::int64_t>();
   require_one_of("--format", values["format"].as<std::string>(), kFormats);
@@ -69,9 +73,9 @@ std::optional<InspectOptions> parse_inspect_command_line(int argc, const char* c
       values["format"].as<std::string>() == "jsonl" ? InspectFormat::kJsonl : InspectFormat::kText;
   options.depth = values["verify"].as<bool>() ? InspectDepth::kVerify : InspectDepth::kRecorded;
   if (options.show < 0) fail_usage("--show can't be negative", "", "give a number of rows");
-  if (options.subject == InspectSubject::kSafetensors &&
+  if (options.subject != InspectSubject::kDataset &&
       (!values["show"].defaulted() || !values["format"].defaulted())) {
-    fail_usage("--show and --format belong to dataset", "safetensors is inspected", "leave them out");
+    fail_usage("--show and --format belong to dataset", words[0] + " is inspected", "leave them out");
   }
   return options;
 }

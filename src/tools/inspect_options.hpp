@@ -6,7 +6,7 @@
 
 namespace hone {
 
-enum class InspectSubject { kDataset, kSafetensors };
+enum class InspectSubject { kDataset, kSafetensors, kCheckpoint };
 enum class InspectFormat { kText, kJsonl };
 enum class InspectDepth { kRecorded, kVerify };
 

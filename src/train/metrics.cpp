@@ -14,8 +14,9 @@ OrderedJson number(double value) {
   return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-// The lines of an earlier part of the run, up to and including `last_step`.
-std::string kept_lines(const std::filesystem::path& path, std::int64_t last_step) {
+}  // namespace
+
+std::string metrics_up_to(const std::filesystem::path& path, std::int64_t last_step) {
   std::string kept, line;
   std::ifstream file(path);
   while (std::getline(file, line)) {
@@ -25,10 +26,8 @@ std::string kept_lines(const std::filesystem::path& path, std::int64_t last_step
   return kept;
 }
 
-}  // namespace
-
 MetricsWriter::MetricsWriter(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {
-  write_file_atomically(path, resume_step > 0 ? kept_lines(path, resume_step) : "");
+  write_file_atomically(path, resume_step > 0 ? metrics_up_to(path, resume_step) : "");
   file_.open(path, std::ios::app);
   if (!file_) fail_run(fmt::format("can't write {}", path.string()), "", "check permissions");
 }

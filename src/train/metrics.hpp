@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "base/json.hpp"
 
@@ -26,6 +27,10 @@ struct EvalMetrics {
   double eval_loss = 0;
   std::int64_t eval_targets = 0;
 };
+
+/// The lines of a metrics.jsonl up to and including step `last_step`; half lines of a killed run are left
+/// out.
+std::string metrics_up_to(const std::filesystem::path& path, std::int64_t last_step);
 
 /// output_dir/metrics.jsonl: one object a line, flushed line by line. Non-finite numbers are written as
 /// strings ("nan"), never as null or 0.

@@ -91,6 +91,8 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
                       config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
                       tokens, tokens)
           .total();
+  if (config.save.save_strategy != Interval::kNo)
+    estimated_bytes_ += static_cast<double>(checkpoint_size(plan_.table, comm_.size()).in_memory);
 }
 
 Sharding TrainingRun::sharding() const {
@@ -140,32 +142,28 @@ void TrainingRun::print_plan() const {
     log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
               host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
   }
-  if (config_.save.save_strategy != Interval::kNo && comm_.rank() == 0) {
-    log::warn("this version writes no checkpoints on the way, only the final model; say --save_strategy no");
-  }
-}
-
-void TrainingRun::prepare_output() const {
-  if (comm_.rank() != 0) return;
-  const std::filesystem::path folder = config_.save.output_dir;
-  if (std::filesystem::exists(folder / "run.json") && !config_.save.overwrite_output_dir) {
-    fail_usage(fmt::format("{} already holds a run", folder.string()), "run.json is there",
-               "choose another --output_dir, or say --overwrite_output_dir");
-  }
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    fail_usage(fmt::format("can't make --output_dir {}", folder.string()), error.message(),
-               "choose another folder");
+  announce_checkpoints(config_.save, checkpoint_size(plan_.table, comm_.size()), comm_.rank());
 }
 
 void TrainingRun::train(const std::string& command_line) {
   const c10::InferenceMode inference;
   at::set_num_threads(threads_);
-  prepare_output();
+  const Fingerprint fingerprint = run_fingerprint(
+      config_, dataset_.manifest(),
+      {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity}, comm_);
+  const RunStart begin = prepare_start(config_, fingerprint, comm_);
+  if (begin.finished) {
+    log::info("finished   {} holds this run's model already; nothing to do", config_.save.output_dir);
+    return;
+  }
   start_ = Clock::now();
 
   load_weights();
+  const auto& optimizer = config_.optimizer;
+  AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
+                                  optimizer.weight_decay, optimizer.weight_decay_all});
+  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw);
+  if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
@@ -181,39 +179,44 @@ void TrainingRun::train(const std::string& command_line) {
   const auto schedule =
       LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
                                   warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
-  const auto& optimizer = config_.optimizer;
-  AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
-                                  optimizer.weight_decay, optimizer.weight_decay_all});
   Trainer trainer({optimizer.max_grad_norm,
                    config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
                   plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw);
   const std::vector<Host> hosts = gather_hosts(comm_, session_.host());
   if (comm_.rank() == 0) {
-    metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", 0);
+    metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", resumed_step_);
     write_run_json(command_line, hosts);
   }
 
   Window window{Clock::now()};
   start_ = window.start;
-  for (std::int64_t step = 0; step < total_steps_; ++step) {
+  std::int64_t done = resumed_step_;
+  while (done < total_steps_ && !checkpoints.stops_early()) {
+    const std::int64_t step = done++;
     current_step_ = step + 1;
     const StepReport report = trainer.step(step);
     window.tokens += report.tokens;
     window.flops += report.flops;
     if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
-    if (due(config_.eval.eval_strategy,
-            config_.eval.eval_steps > 0 ? config_.eval.eval_steps : config_.run.logging_steps, report)) {
-      evaluate_at(report.step);
+    if (due(config_.eval.eval_strategy, eval_interval(config_), report)) {
+      checkpoints.evaluated(report.step, evaluate_at(report.step));
     }
+    checkpoints.after_step(report.step, report.epoch);
   }
+  checkpoints.finish();
+  if (done < total_steps_)
+    log::info("stopped    after step {}: {} evaluations brought nothing better", done,
+              config_.eval.early_stopping_patience);
+  checkpoints.load_best(done);
 
   const Clock::time_point saving = Clock::now();
   save();
+  if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
             human_bytes(estimated_bytes_));
-  log::info("done       {} steps in {}", total_steps_, human_duration(seconds_since(start_)));
+  log::info("done       {} steps in {}", done - resumed_step_, human_duration(seconds_since(start_)));
 }
 
 void TrainingRun::load_weights() {
@@ -257,7 +260,7 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
   const double seconds = seconds_since(window.start);
   const double rate = static_cast<double>(window.tokens) / seconds,
                share = window.flops / seconds / matmul_peak_;
-  const double left = seconds_since(start_) / static_cast<double>(report.step) *
+  const double left = seconds_since(start_) / static_cast<double>(report.step - resumed_step_) *
                       static_cast<double>(total_steps_ - report.step);
   log::info(
       "step {}/{}  epoch {:.2f}  loss {:.4f}  grad_norm {:.3f}  lr {:.3e}  {:.0f} tokens/s  {:.0f} % of peak "
@@ -271,7 +274,7 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
   window = Window{Clock::now()};
 }
 
-void TrainingRun::evaluate_at(std::int64_t step) {
+double TrainingRun::evaluate_at(std::int64_t step) {
   BatchBuilder batches(*eval_dataset_, *rope_, plan_.config.vocab_size);
   const EvalPlanner planner(eval_dataset_->target_counts(), comm_.size(),
                             config_.batch.per_device_eval_batch_size);
@@ -279,6 +282,7 @@ void TrainingRun::evaluate_at(std::int64_t step) {
   log::info("step {}/{}  eval_loss {:.4f}  ({} targets)", step, total_steps_, report.loss,
             human_count(report.targets));
   if (metrics_) metrics_->write(EvalMetrics{step, report.loss, report.targets});
+  return report.loss;
 }
 
 void TrainingRun::write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const {

@@ -9,10 +9,12 @@
 #include "checkpoint/model_reader.hpp"
 #include "comm/hosts.hpp"
 #include "comm/mpi_session.hpp"
+#include "train/checkpointing.hpp"
 #include "train/config/config.hpp"
 #include "train/evaluator.hpp"
 #include "train/metrics.hpp"
 #include "train/model_plan.hpp"
+#include "train/run_fingerprint.hpp"
 #include "train/trainer.hpp"
 
 namespace hone {
@@ -40,9 +42,8 @@ class TrainingRun {
   StepPlanner::Options planner_options() const;
   void load_weights();
   void save();
-  void prepare_output() const;
   void log_step(const StepReport& report, Window& window);
-  void evaluate_at(std::int64_t step);
+  double evaluate_at(std::int64_t step);
   bool due(Interval interval, std::int64_t every, const StepReport& report) const;
   void write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const;
 
@@ -62,6 +63,7 @@ class TrainingRun {
   double estimated_bytes_;
   double matmul_peak_ = 0;  // operations per second over all ranks
   std::chrono::steady_clock::time_point start_;
+  std::int64_t resumed_step_ = 0;  // steps that an earlier launch did
 
   std::optional<RopeTable> rope_;
   std::optional<UnitStore> units_;

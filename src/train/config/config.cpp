@@ -91,6 +91,25 @@ void validate_saving(const SaveOptions& save) {
     fail_usage("--resume_from_checkpoint is empty", "", "give auto, none or a checkpoint's folder");
 }
 
+void validate_best_model(const TrainConfig& config) {
+  const bool evaluates = config.eval.eval_strategy != Interval::kNo;
+  if (config.eval.early_stopping_patience > 0 && !evaluates) {
+    fail_usage("--early_stopping_patience needs --eval_strategy", "it counts evaluations",
+               "say --eval_strategy steps or epoch");
+  }
+  if (!config.save.load_best_model_at_end) return;
+  if (!evaluates || config.eval.eval_strategy != config.save.save_strategy) {
+    fail_usage("--load_best_model_at_end needs --save_strategy and --eval_strategy to be the same",
+               "the best checkpoint is found by its evaluation", "say steps or epoch for both");
+  }
+  if (config.save.save_strategy == Interval::kSteps && config.save.save_steps % eval_interval(config) != 0) {
+    fail_usage(
+        fmt::format("--load_best_model_at_end needs --save_steps {} to be a multiple of --eval_steps {}",
+                    config.save.save_steps, eval_interval(config)),
+        "a checkpoint without evaluation can't be the best", "change one of them");
+  }
+}
+
 void validate_run(const RunOptions& run) {
   require_at_least<std::int64_t>(1, "logging_steps", run.logging_steps);
   require_at_least(0, "threads", run.threads);
@@ -110,6 +129,7 @@ void validate_values(const TrainConfig& config) {
   require(config.zero.zero_stage >= 0 && config.zero.zero_stage <= 3, "zero_stage", config.zero.zero_stage,
           "0, 1, 2 or 3");
   require_at_least<std::int64_t>(0, "eval_steps", config.eval.eval_steps);
+  require_at_least<std::int64_t>(0, "early_stopping_patience", config.eval.early_stopping_patience);
   validate_saving(config.save);
   validate_run(config.run);
 }
@@ -122,7 +142,12 @@ void validate(const TrainConfig& config) {
   if (config.eval.eval_strategy != Interval::kNo && config.data.eval_data_path.empty())
     fail_usage("--eval_strategy needs --eval_data_path", "there are no rows to evaluate on",
                "give a dataset folder, or --eval_strategy no");
+  validate_best_model(config);
   validate_values(config);
+}
+
+std::int64_t eval_interval(const TrainConfig& config) {
+  return config.eval.eval_steps > 0 ? config.eval.eval_steps : config.run.logging_steps;
 }
 
 std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapter/four_bit_table.hpp"
 #include "adapter/lora_options.hpp"
@@ -77,6 +78,8 @@ struct PrecisionOptions {
 struct EvalOptions {
   Interval eval_strategy = Interval::kNo;
   std::int64_t eval_steps = 0;  // optimizer steps; 0: as logging_steps
+  /// Ends the run after so many evaluations in a row without a lower loss; 0: never.
+  std::int64_t early_stopping_patience = 0;
 };
 
 struct SaveOptions {
@@ -88,6 +91,8 @@ struct SaveOptions {
   SaveDtype save_dtype = SaveDtype::kAsBase;    // dtype of the final model's weights
   std::int64_t max_shard_size = 5'000'000'000;  // bytes per safetensors file
   std::string resume_from_checkpoint = "auto";  // auto | none | folder of a checkpoint
+  std::vector<std::string> allow_changed;       // what may differ from the checkpoint, by flag name
+  bool load_best_model_at_end = false;          // the final model is that of the lowest eval_loss
 };
 
 struct RunOptions {
@@ -124,6 +129,9 @@ void validate_values(const TrainConfig& config);
 
 /// Checks what only the rank count decides (the DeepSpeed JSON's train_batch_size). Throws Error(kUsage).
 void validate_for_ranks(const TrainConfig& config, std::int64_t ranks);
+
+/// Optimizer steps between evaluations of eval_strategy steps.
+std::int64_t eval_interval(const TrainConfig& config);
 
 /// Rows (packs) per optimizer step over all ranks.
 std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks);

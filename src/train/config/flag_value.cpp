@@ -102,6 +102,13 @@ bool to_bool(const FlagValue& given) {
   refuse(given, "True or False");
 }
 
+std::vector<std::string> to_texts(const FlagValue& given) {
+  if (!given.value.is_array()) refuse(given, "a list of words");
+  std::vector<std::string> texts;
+  for (const Json& item : given.value) texts.push_back(to_text({item, given.place}));
+  return texts;
+}
+
 OrderedJson to_object(const FlagValue& given) {
   OrderedJson object;
   if (given.value.is_object()) object = OrderedJson::parse(given.value.dump());
@@ -111,14 +118,6 @@ OrderedJson to_object(const FlagValue& given) {
   }
   if (!object.is_object()) refuse(given, "a JSON object such as '{\"min_lr\": 1e-5}'");
   return object;
-}
-
-std::vector<std::string> to_texts(const FlagValue& given) {
-  if (given.value.is_string()) return {given.value.get<std::string>()};
-  if (!given.value.is_array()) refuse(given, "a list of words");
-  std::vector<std::string> texts;
-  for (const Json& item : given.value) texts.push_back(to_text({item, given.place}));
-  return texts;
 }
 
 std::int64_t to_bytes(const FlagValue& given) {

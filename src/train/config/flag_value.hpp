@@ -25,10 +25,10 @@ std::int64_t to_integer(const FlagValue& given);
 double to_number(const FlagValue& given);
 /// True/False, yes/no, 1/0 in any case, as transformers reads them.
 bool to_bool(const FlagValue& given);
+/// A list of texts.
+std::vector<std::string> to_texts(const FlagValue& given);
 /// An object, or the text of one.
 OrderedJson to_object(const FlagValue& given);
-/// A list of texts; one text is a list of one.
-std::vector<std::string> to_texts(const FlagValue& given);
 /// Bytes: 5000000000, "5GB" (10^9) or "5GiB" (2^30).
 std::int64_t to_bytes(const FlagValue& given);
 

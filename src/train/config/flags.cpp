@@ -156,11 +156,15 @@ std::vector<Flag> output_flags() {
            FIELD(save.overwrite_output_dir)),
       resume(bind("resume_from_checkpoint", "auto|none|FOLDER",
                   "auto (or True): the newest complete checkpoint", FIELD(save.resume_from_checkpoint))),
+      bind("allow_changed", "FLAG ...",
+           "what may differ from the checkpoint when resuming, such as data_path or max_steps",
+           FIELD(save.allow_changed)),
       bind("save_strategy", "no|steps|epoch", "when checkpoints are written; the final model always is",
            FIELD(save.save_strategy)),
       steps(bind("save_steps", "STEPS", "for save_strategy steps", FIELD(save.save_steps)),
             "count the steps"),
-      bind("save_total_limit", "N", "checkpoints kept; 0: all", FIELD(save.save_total_limit)),
+      bind("save_total_limit", "N", "checkpoints kept, the newest and the best one always; 0: all",
+           FIELD(save.save_total_limit)),
       bind("save_dtype", "base|float32|bfloat16|float16",
            "weights of the final model; base: as the base folder has them", FIELD(save.save_dtype)),
       size_in_bytes(bind("max_shard_size", "SIZE", "largest safetensors file, such as 5GB or 500MiB",
@@ -172,6 +176,12 @@ std::vector<Flag> output_flags() {
       steps(
           bind("eval_steps", "STEPS", "for eval_strategy steps; 0: as logging_steps", FIELD(eval.eval_steps)),
           "count the steps"),
+      bind("load_best_model_at_end", "",
+           "the final model is that of the checkpoint with the lowest eval_loss",
+           FIELD(save.load_best_model_at_end)),
+      bind("early_stopping_patience", "N",
+           "ends the run after N evaluations in a row without a lower eval_loss; 0: never",
+           FIELD(eval.early_stopping_patience)),
   };
 }
 

@@ -6,6 +6,7 @@ namespace {
 using testing::config_of;
 using testing::parse;
 using testing::refusal_of;
+using testing::run_of;
 using testing::usage_error;
 using testing::Words;
 
@@ -32,6 +33,7 @@ TEST(Validate, values_out_of_range_name_flag_range_and_value) {
                                     {"--max_shard_size", "0"},
                                     {"--logging_steps", "0"},
                                     {"--eval_steps", "-1"},
+                                    {"--early_stopping_patience", "-1"},
                                     {"--threads", "-1"},
                                     {"--seed", "-1"},
                                     {"--data_seed", "-1"},
@@ -107,6 +109,28 @@ TEST(Validate, schedulers_refuse_arguments_out_of_range) {
   EXPECT_NE(
       refusal_of({"--lr_scheduler_type", "warmup_lr", "--learning_rate", "0"}).find("above warmup_min_lr 0"),
       std::string::npos);
+}
+
+TEST(Validate, the_best_model_needs_an_evaluation_at_every_checkpoint) {
+  const auto refusal = [](const Words& words) { return usage_error([&] { run_of(words); }); };
+  const std::string data = "--eval_data_path=e";
+  EXPECT_NE(refusal({"--load_best_model_at_end"}).find("--eval_strategy to be the same"), std::string::npos);
+  EXPECT_NE(refusal({"--load_best_model_at_end", data, "--eval_strategy=epoch"}).find("to be the same"),
+            std::string::npos);
+  EXPECT_NE(refusal({"--load_best_model_at_end", data, "--eval_strategy=steps", "--eval_steps=3",
+                     "--save_steps=10"})
+                .find("--save_steps 10 to be a multiple of --eval_steps 3"),
+            std::string::npos);
+  EXPECT_NO_THROW(run_of(
+      {"--load_best_model_at_end", data, "--eval_strategy=steps", "--eval_steps=5", "--save_steps=10"}));
+  EXPECT_NO_THROW(
+      run_of({"--load_best_model_at_end", data, "--eval_strategy=epoch", "--save_strategy=epoch"}));
+}
+
+TEST(Validate, patience_needs_evaluations) {
+  EXPECT_NE(usage_error([] { run_of({"--early_stopping_patience=2"}); }).find("--eval_strategy"),
+            std::string::npos);
+  EXPECT_NO_THROW(run_of({"--early_stopping_patience=2", "--eval_data_path=e", "--eval_strategy=epoch"}));
 }
 
 TEST(Validate, a_run_names_what_it_lacks) {

@@ -1,0 +1,131 @@
+#include "checkpoint/checkpoint_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/sha256.hpp"
+
+namespace hone {
+namespace {
+
+constexpr const char* kPrefix = "checkpoint-";
+constexpr const char* kUnfinished = "tmp-";
+constexpr const char* kSetAside = "set-aside-";
+constexpr const char* kManifest = "manifest.json";
+constexpr const char* kTrainerState = "trainer_state.json";
+
+void remove_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  if (error) fail_run(fmt::format("can't remove {}", folder.string()), error.message(), "check permissions");
+}
+
+void wait_for_file(const std::filesystem::path& folder, const StateFile& file,
+                   std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!absence_of(folder, file).empty()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      fail_run(fmt::format("{} does not show up whole", (folder / file.file).string()),
+               absence_of(folder, file), "put --output_dir on a disk that all ranks share");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace
+
+std::string checkpoint_name(std::int64_t step) { return fmt::format("{}{}", kPrefix, step); }
+
+std::filesystem::path unfinished_checkpoint(const std::filesystem::path& output, std::int64_t step) {
+  return output / (kUnfinished + checkpoint_name(step));
+}
+
+std::optional<std::int64_t> checkpoint_step(const std::string& name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  std::int64_t step = -1;
+  const char* const first = name.data() + std::string_view(kPrefix).size();
+  std::from_chars(first, name.data() + name.size(), step);
+  if (step < 0 || checkpoint_name(step) != name) return std::nullopt;
+  return step;
+}
+
+std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& output) {
+  std::vector<std::int64_t> steps;
+  if (!std::filesystem::is_directory(output)) return steps;
+  for (const auto& entry : std::filesystem::directory_iterator(output)) {
+    const auto step = checkpoint_step(entry.path().filename().string());
+    if (step && entry.is_directory()) steps.push_back(*step);
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+std::string incompleteness_of(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_regular_file(folder / kManifest)) return "it has no manifest.json";
+  try {
+    const CheckpointManifest manifest = read_checkpoint_manifest(folder);
+    const auto named = checkpoint_step(folder.filename().string());
+    if (named && *named != manifest.step) return fmt::format("it is of step {}", manifest.step);
+    if (!std::filesystem::is_regular_file(folder / kTrainerState)) return "trainer_state.json is missing";
+    if (sha256_of_file(folder / kTrainerState) != manifest.trainer_state_sha256)
+      return "trainer_state.json is damaged: its SHA-256 is not the one recorded";
+    for (const StateFile& file : manifest.files) {
+      const std::string absence = absence_of(folder, file);
+      if (!absence.empty()) return absence;
+    }
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+CheckpointManifest read_checkpoint_manifest(const std::filesystem::path& folder) {
+  return parse_checkpoint_manifest(read_text_file(folder / kManifest), (folder / kManifest).string());
+}
+
+std::string read_trainer_state_text(const std::filesystem::path& folder) {
+  return read_text_file(folder / kTrainerState);
+}
+
+void commit_checkpoint(const std::filesystem::path& output, CheckpointManifest manifest,
+                       const std::string& trainer_state, std::chrono::milliseconds patience) {
+  const std::filesystem::path folder = unfinished_checkpoint(output, manifest.step);
+  for (const StateFile& file : manifest.files) wait_for_file(folder, file, patience);
+  manifest.trainer_state_sha256 = sha256_of(trainer_state);
+  write_file_atomically(folder / kTrainerState, trainer_state);
+  write_file_atomically(folder / kManifest, manifest_text(manifest));
+  rename_durably(folder, output / checkpoint_name(manifest.step));
+}
+
+void remove_checkpoint(const std::filesystem::path& output, std::int64_t step) {
+  const std::filesystem::path doomed =
+      output / (std::string(kUnfinished) + "removed-" + checkpoint_name(step));
+  remove_folder(doomed);
+  rename_durably(output / checkpoint_name(step), doomed);
+  remove_folder(doomed);
+}
+
+void remove_unfinished_checkpoints(const std::filesystem::path& output) {
+  if (!std::filesystem::is_directory(output)) return;
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(output)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.starts_with(kUnfinished) && name.find(kPrefix) != std::string::npos;
+    if (ours && entry.is_directory()) left.push_back(entry.path());
+  }
+  for (const auto& folder : left) remove_folder(folder);
+}
+
+std::filesystem::path set_checkpoint_aside(const std::filesystem::path& output, std::int64_t step) {
+  const std::filesystem::path aside = output / (kSetAside + checkpoint_name(step));
+  remove_folder(aside);
+  rename_durably(output / checkpoint_name(step), aside);
+  return aside;
+}
+
+}  // namespace hone

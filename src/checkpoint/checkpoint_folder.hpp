@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint_manifest.hpp"
+
+namespace hone {
+
+/// The names in output_dir. A checkpoint is written as tmp-checkpoint-N and renamed when it is complete, so
+/// that a folder named checkpoint-N is one.
+std::string checkpoint_name(std::int64_t step);
+std::filesystem::path unfinished_checkpoint(const std::filesystem::path& output, std::int64_t step);
+
+/// N of `checkpoint-N`; nothing for any other name.
+std::optional<std::int64_t> checkpoint_step(const std::string& name);
+
+/// Steps of the folders named checkpoint-N, ascending by number; none where `output` is not there.
+std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& output);
+
+/// Why a folder is not a complete checkpoint, by what can be seen without reading the state files; "" where
+/// it is one.
+std::string incompleteness_of(const std::filesystem::path& folder);
+
+/// Throws Error(kData).
+CheckpointManifest read_checkpoint_manifest(const std::filesystem::path& folder);
+std::string read_trainer_state_text(const std::filesystem::path& folder);
+
+/// Makes tmp-checkpoint-N the checkpoint N: waits up to `patience` until every state file of the manifest is
+/// seen with its size (other hosts' files may show late), writes trainer_state.json and the manifest, syncs
+/// and renames. Throws Error(kRunTimeFailure).
+void commit_checkpoint(const std::filesystem::path& output, CheckpointManifest manifest,
+                       const std::string& trainer_state, std::chrono::milliseconds patience);
+
+/// Under a name that is no checkpoint's first, so that a removal that breaks off leaves none half there.
+/// Throws Error(kRunTimeFailure).
+void remove_checkpoint(const std::filesystem::path& output, std::int64_t step);
+
+/// Clears what saves and removals that broke off have left. Throws Error(kRunTimeFailure).
+void remove_unfinished_checkpoints(const std::filesystem::path& output);
+
+/// Renames checkpoint-N to set-aside-checkpoint-N, in place of an earlier one; returns the new path.
+std::filesystem::path set_checkpoint_aside(const std::filesystem::path& output, std::int64_t step);
+
+}  // namespace hone

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "checkpoint/checkpoint_manifest.hpp"
+#include "checkpoint/trainer_state.hpp"
+#include "comm/communicator.hpp"
+#include "optim/adamw.hpp"
+#include "train/background_task.hpp"
+#include "train/config/config.hpp"
+#include "train/run_start.hpp"
+#include "train/training_state.hpp"
+#include "zero/unit_store.hpp"
+
+namespace hone {
+
+/// Bytes of one checkpoint, and of the copy of its share that a rank keeps in memory while it is written.
+struct CheckpointSize {
+  std::int64_t on_disk = 0;
+  std::int64_t in_memory = 0;  // largest of the ranks
+};
+CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks);
+
+/// The line of the plan that says when checkpoints come and how large they are; warns where output_dir's disk
+/// has no room for one. Rank 0 prints.
+void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, int rank);
+
+/// Checkpoints of a running job. Training waits for the copy to memory alone: each rank writes its file on a
+/// thread of its own, then rank 0 makes the folder a checkpoint and removes old ones, also behind training.
+/// One write at a time. Every method that communicates is called by all ranks at the same step; a write that
+/// failed anywhere is thrown by the next of them, on every rank, with its reason.
+class Checkpointing {
+ public:
+  /// References must outlive this object. `total_steps` as the schedule has it.
+  Checkpointing(const TrainConfig& config, const Fingerprint& fingerprint, std::int64_t total_steps,
+                Communicator& comm, UnitStore& units, AdamW& optimizer);
+
+  /// Brings weights, moments and the history of evaluations back; returns the steps that are done.
+  std::int64_t resume(const ResumePoint& from);
+
+  /// Tells the loss of the evaluation after `step` steps.
+  void evaluated(std::int64_t step, double loss);
+  /// After each optimizer step, its log lines and evaluation: looks after the write in flight and begins one
+  /// where it is due. `epoch`: epochs done.
+  void after_step(std::int64_t step, double epoch);
+  /// Whether early_stopping_patience evaluations in a row brought nothing better.
+  bool stops_early() const;
+  /// Begins a checkpoint now. Throws Error(kDiverged) for weights with inf or nan.
+  void save(std::int64_t step, double epoch);
+  /// Returns when the write in flight is a checkpoint.
+  void finish();
+  /// With load_best_model_at_end: the weights of the best checkpoint, unless `step` is its step.
+  void load_best(std::int64_t step);
+
+ private:
+  enum class Phase { kIdle, kWriting, kCommitting };
+  struct Write {
+    std::int64_t step = 0;
+    std::string trainer_state;         // rank 0
+    std::vector<std::int64_t> doomed;  // steps to remove once it is durable; rank 0
+    std::chrono::steady_clock::time_point start;
+    double waited = 0;                // seconds that training stood still
+    std::shared_ptr<StateFile> file;  // this rank's, when it is written
+  };
+
+  bool due(std::int64_t step, double epoch) const;
+  void advance();
+  void begin_commit();
+  void fail_write();
+  void require_room() const;
+  std::string trainer_state_text(std::int64_t step, double epoch, std::vector<std::int64_t>& doomed) const;
+
+  const TrainConfig& config_;
+  Fingerprint fingerprint_;
+  std::int64_t total_steps_;
+  Communicator& comm_;
+  UnitStore& units_;
+  AdamW& optimizer_;
+  std::filesystem::path output_;
+  std::vector<Evaluation> evaluations_;
+  std::shared_ptr<StateSnapshot> snapshot_ = std::make_shared<StateSnapshot>();
+  BackgroundTask task_;
+  Phase phase_ = Phase::kIdle;
+  Write write_;
+};
+
+}  // namespace hone

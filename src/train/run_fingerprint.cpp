@@ -1,0 +1,52 @@
+#include "train/run_fingerprint.hpp"
+
+#include <string>
+
+#include "base/sha256.hpp"
+#include "checkpoint/model_fingerprint.hpp"
+#include "train/config/flag.hpp"
+
+namespace hone {
+namespace {
+
+// Flags that enter the arithmetic as they are given.
+constexpr const char* kFlags[] = {
+    "learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "adam_beta1", "adam_beta2", "adam_epsilon",
+    "weight_decay",  "weight_decay_all",  "max_grad_norm",       "packing",    "bf16"};
+
+// The same of adapters; their dropout is drawn from the seed.
+constexpr const char* kAdapterFlags[] = {"q_lora",       "bnb_4bit_quant_type", "lora_r",    "lora_alpha",      "use_rslora",
+                                         "lora_dropout", "lora_target_modules", "lora_bias", "modules_to_save", "seed"};
+
+std::string content_sha256(const Manifest& data) {
+  Sha256 hash;
+  for (const Manifest::Part& part : data.parts)
+    hash.update(part.content_sha256.data(), part.content_sha256.size());
+  return hash.finish();
+}
+
+}  // namespace
+
+Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, const RunNumbers& numbers,
+                            Communicator& comm) {
+  const std::string& model = config.model.model_name_or_path;
+  const std::string model_sha256 = comm.broadcast_string(comm.rank() == 0 ? model_fingerprint(model) : "");
+  Fingerprint fingerprint;
+  fingerprint.inputs = {{"model_name_or_path", {{"folder", model}, {"sha256", model_sha256}}},
+                        {"data_path", {{"folder", config.data.data_path}, {"sha256", content_sha256(data)}}},
+                        {"tokenizer", {{"folder", model}, {"sha256", data.tokenizer_sha256}}}};
+  OrderedJson& settings = fingerprint.settings;
+  for (const char* name : kFlags) settings[name] = find_flag(name)->get(config);
+  settings["use_lora"] = config.adapter.use_lora;
+  if (config.adapter.use_lora) {
+    for (const char* name : kAdapterFlags) settings[name] = find_flag(name)->get(config);
+  }
+  settings["model_max_length"] = numbers.pack_capacity;  // decides nothing but the size of packs
+  settings["max_steps"] = numbers.total_steps;
+  settings["warmup_steps"] = numbers.warmup_steps;
+  settings["global_batch_size"] = numbers.global_batch;
+  settings["data_seed"] = config.run.data_seed.value_or(config.run.seed);
+  return fingerprint;
+}
+
+}  // namespace hone

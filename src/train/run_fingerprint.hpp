@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+#include "checkpoint/fingerprint.hpp"
+#include "comm/communicator.hpp"
+#include "dataset/manifest.hpp"
+#include "train/config/config.hpp"
+
+namespace hone {
+
+/// What follows from configuration, data and rank count together.
+struct RunNumbers {
+  std::int64_t total_steps = 0;
+  std::int64_t warmup_steps = 0;
+  std::int64_t global_batch = 0;   // rows (packs) per step
+  std::int64_t pack_capacity = 0;  // tokens; 0: no packing
+};
+
+/// Everything that decides which weights a run ends with; rank count, stage and threads are not among it.
+/// Rank 0 reads the model folder; all ranks call it together.
+Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, const RunNumbers& numbers,
+                            Communicator& comm);
+
+}  // namespace hone

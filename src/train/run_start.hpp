@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "checkpoint/checkpoint_manifest.hpp"
+#include "comm/communicator.hpp"
+#include "train/config/config.hpp"
+
+namespace hone {
+
+/// The checkpoint that a run goes on from.
+struct ResumePoint {
+  std::filesystem::path folder;
+  CheckpointManifest manifest;
+  OrderedJson trainer_state;
+};
+
+/// What a launch finds in its output_dir.
+struct RunStart {
+  bool finished = false;  // an earlier launch ended with the very same settings
+  std::optional<ResumePoint> from;
+};
+
+/// Makes output_dir ready, the same decision on every rank: start over, go on from the newest complete
+/// checkpoint (or the one that --resume_from_checkpoint names), or nothing to do. Every state file is read
+/// and checked, its share by each rank; what is skipped is named with its reason. Clears what broken-off
+/// saves left; checkpoints past the chosen one are set aside. Throws Error(kUsage) for a folder that holds
+/// another run, Error(kData) where no checkpoint is whole, and what require_unchanged() throws.
+RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, Communicator& comm);
+
+/// Says in run.json that the run ended after `step` steps. Rank 0 calls it when everything is saved.
+void mark_finished(const std::filesystem::path& output, std::int64_t step, const Fingerprint& fingerprint);
+
+}  // namespace hone

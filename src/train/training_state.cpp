@@ -1,0 +1,112 @@
+#include "train/training_state.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstring>
+
+namespace hone {
+namespace {
+
+// A rank's place in the layout of its shards: without sharding every rank holds the one shard.
+int shard_of(const TrainedGroup& group, int rank) { return group.layout().ranks() > 1 ? rank : 0; }
+
+// The exponent of inf and nan is all ones.
+bool all_finite(const float* values, std::int64_t count) {
+  constexpr std::uint32_t kExponent = 0x7F800000U;
+  std::uint32_t found = 0;
+  for (std::int64_t i = 0; i < count; ++i)
+    found |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
+  return found == 0;
+}
+
+}  // namespace
+
+StateReader::Shapes trained_parameters(const std::vector<UnitSpec>& table) {
+  StateReader::Shapes shapes;
+  for (const UnitSpec& unit : table) {
+    for (const WeightSpec& weight : with_role(unit, WeightRole::kTrained).weights) {
+      for (const WeightPart& part : weight.parts) shapes[part.name] = part.shape;
+    }
+  }
+  return shapes;
+}
+
+std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int rank, int ranks) {
+  std::vector<StateValues> result;
+  for (std::size_t i = 0; i < units.trained().size(); ++i) {
+    const TrainedGroup& group = *units.trained()[i];
+    const AdamW::State& moments = optimizer.states()[i];
+    const ShardLayout written(group.layout().unit(), ranks);
+    // Weights lie at the same place of the flat buffer for any rank count.
+    const std::int64_t begin = written.shard_begin(rank) - group.layout().shard_begin(shard_of(group, rank));
+    for (const ShardSlice& slice : written.slices(rank)) {
+      const auto values = [&](const Tensor& flat) {
+        return flat.const_data_ptr<float>() + begin + slice.shard_offset;
+      };
+      result.push_back({{slice.part->name, slice.part_offset, slice.count},
+                        {values(group.master()), values(moments.exp_avg), values(moments.exp_avg_sq)}});
+    }
+  }
+  return result;
+}
+
+void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
+  if (snapshot.state.empty()) {
+    std::int64_t total = 0;
+    for (const StateValues& state : live) total += state.range.count;
+    snapshot.values =
+        std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(total) * kStateKinds.size());
+    snapshot.state = live;
+    float* next = snapshot.values.get();
+    for (StateValues& state : snapshot.state) {
+      for (const float*& values : state.values) {
+        values = next;
+        next += state.range.count;
+      }
+    }
+  }
+  std::atomic<bool> finite = true;
+  float* const memory = snapshot.values.get();
+  at::parallel_for(0, static_cast<std::int64_t>(live.size()), 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) {
+      const StateValues& from = live[static_cast<std::size_t>(i)];
+      const StateValues& to = snapshot.state[static_cast<std::size_t>(i)];
+      for (const StateKind kind : kStateKinds) {
+        const auto k = static_cast<std::size_t>(kind);
+        std::memcpy(memory + (to.values[k] - memory), from.values[k],
+                    static_cast<std::size_t>(from.range.count) * sizeof(float));
+      }
+      if (!all_finite(from.values[static_cast<std::size_t>(StateKind::kMaster)], from.range.count))
+        finite = false;
+    }
+  });
+  snapshot.finite = finite;
+}
+
+void load_masters(UnitStore& units, const StateReader& reader) {
+  for (TrainedGroup* const group : units.trained()) {
+    group->load([&](const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) {
+      reader.read(StateKind::kMaster, part.name, offset, count, out);
+    });
+  }
+}
+
+void load_moments(UnitStore& units, AdamW& optimizer, const StateReader& reader, int rank) {
+  for (std::size_t i = 0; i < units.trained().size(); ++i) {
+    const TrainedGroup& group = *units.trained()[i];
+    AdamW::State& moments = optimizer.states()[i];
+    for (const ShardSlice& slice : group.layout().slices(shard_of(group, rank))) {
+      const auto read = [&](StateKind kind, Tensor& flat) {
+        reader.read(kind, slice.part->name, slice.part_offset, slice.count,
+                    flat.mutable_data_ptr<float>() + slice.shard_offset);
+      };
+      read(StateKind::kExpAvg, moments.exp_avg);
+      read(StateKind::kExpAvgSq, moments.exp_avg_sq);
+    }
+  }
+}
+
+}  // namespace hone

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "checkpoint/state_range.hpp"
+#include "checkpoint/state_reader.hpp"
+#include "optim/adamw.hpp"
+#include "zero/unit_store.hpp"
+
+namespace hone {
+
+/// Name and shape of every parameter that is trained.
+StateReader::Shapes trained_parameters(const std::vector<UnitSpec>& table);
+
+/// What `rank` of `ranks` writes into a checkpoint, as it lies in memory: over all ranks every element once,
+/// whatever the stage. Valid until units or optimizer go.
+std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int rank, int ranks);
+
+/// A copy of training state that stays as it is while training goes on.
+struct StateSnapshot {
+  std::unique_ptr<float[]> values;
+  std::vector<StateValues> state;
+  bool finite = true;  // no inf or nan among the masters
+};
+
+/// Copies `live` into `snapshot`, whose memory is used again when it is that of the same ranges.
+void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot);
+
+/// Reads this rank's masters and makes them the values of the layers. All ranks call it together.
+void load_masters(UnitStore& units, const StateReader& reader);
+/// Reads this rank's moments; `rank` is its place among all.
+void load_moments(UnitStore& units, AdamW& optimizer, const StateReader& reader, int rank);
+
+}  // namespace hone

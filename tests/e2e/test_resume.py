@@ -1,0 +1,346 @@
+"""A run that was stopped goes on as if it had not been; what can't be gone on from is named."""
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+from conftest import BIN, read_metrics, rows, run, write_jsonl
+from test_failures import children
+
+RUN_FAILURE, USAGE, DATA = 1, 2, 3
+STEPS = 6
+# The first step leaves the weights as they are, the others ruin them.
+GETTING_WORSE = ["--learning_rate", 10, "--warmup_steps", 1, "--lr_scheduler_type", "constant_with_warmup", "--weight_decay", 0]
+MICRO_BATCH = {1: 6, 2: 3, 3: 2}  # six rows a step whatever the rank count: two steps an epoch, the second one short
+
+
+def command(model, dataset, output, *flags, ranks=1):
+    """Later flags replace those given here."""
+    given = {"--max_steps": STEPS, "--save_steps": 2, "--logging_steps": 1, "--learning_rate": "2e-3", "--zero_stage": 3,
+             "--lr_scheduler_type": "cosine", "--warmup_steps": 2, "--weight_decay": "0.1",
+             "--per_device_train_batch_size": MICRO_BATCH[ranks]}
+    given.update(zip(flags[::2], flags[1::2]))
+    return ["--model_name_or_path", model, "--data_path", dataset, "--output_dir", output,
+            *(word for pair in given.items() for word in pair)]
+
+
+def train(model, dataset, output, *flags, ranks=1, check=True, **options):
+    return run("hone-train", *command(model, dataset, output, *flags, ranks=ranks), ranks=ranks, check=check, **options)
+
+
+def refused(result, code, *words):
+    assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
+    for word in words:
+        assert str(word) in result.stderr, result.stderr
+
+
+def rewind(output, step):
+    """Leaves a finished run as one that was killed after its checkpoint of `step`."""
+    for folder in output.glob("checkpoint-*"):
+        if int(folder.name.split("-")[1]) > step:
+            shutil.rmtree(folder)
+    for path in output.glob("*.safetensors"):
+        path.unlink()
+    unfinish(output)
+
+
+def unfinish(output):
+    record = json.loads((output / "run.json").read_text())
+    del record["finished"]
+    (output / "run.json").write_text(json.dumps(record))
+
+
+def steps_kept(output):
+    return sorted(int(folder.name.split("-")[1]) for folder in output.glob("checkpoint-*"))
+
+
+def numbers(output):
+    return [(m["step"], m["epoch"], m["loss"], m["grad_norm"], m["learning_rate"], m["tokens"]) for m in read_metrics(output)]
+
+
+def state_sums(checkpoint):
+    return [file["sha256"] for file in json.loads((checkpoint / "manifest.json").read_text())["files"]]
+
+
+@pytest.fixture(scope="module")
+def model(make_model):
+    return make_model("qwen2_tied")
+
+
+@pytest.fixture(scope="module")
+def unbroken(model, dataset, tmp_path_factory):
+    """unbroken(ranks) -> the folder of a whole run; not to be changed."""
+    done = {}
+
+    def get(ranks):
+        if ranks not in done:
+            done[ranks] = tmp_path_factory.mktemp("unbroken") / "out"
+            train(model, dataset, done[ranks], ranks=ranks)
+        return done[ranks]
+
+    return get
+
+
+@pytest.fixture
+def stopped(unbroken, tmp_path):
+    """stopped(ranks, step) -> a copy of that run as it was after the checkpoint of `step`."""
+
+    def make(ranks, step):
+        output = tmp_path / "out"
+        shutil.copytree(unbroken(ranks), output)
+        rewind(output, step)
+        return output
+
+    return make
+
+
+def same_to_the_bit(output, whole):
+    assert numbers(output) == numbers(whole)
+    assert (output / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert state_sums(output / f"checkpoint-{STEPS}") == state_sums(whole / f"checkpoint-{STEPS}")
+
+
+@pytest.mark.parametrize("ranks, step", [(1, 2), (1, 4), (2, 2)])
+def test_a_resumed_run_equals_the_unbroken_one_to_the_bit(ranks, step, model, dataset, unbroken, stopped):
+    output = stopped(ranks, step)
+    result = train(model, dataset, output, ranks=ranks)
+    assert f"checkpoint-{step}" in result.stdout
+    same_to_the_bit(output, unbroken(ranks))
+    assert steps_kept(output) == [2, 4, 6]
+
+
+@pytest.mark.parametrize("before, after, stage", [(1, 2, 3), (2, 3, 3), (3, 1, 3), (2, 2, 0), (2, 3, 1), (1, 2, 2)])
+def test_any_rank_count_and_stage_goes_on(before, after, stage, model, dataset, unbroken, stopped):
+    output = stopped(before, 2)
+    train(model, dataset, output, "--zero_stage", stage, ranks=after)
+    whole = unbroken(before)
+    assert [m["step"] for m in read_metrics(output)] == list(range(1, STEPS + 1))
+    assert [m["loss"] for m in read_metrics(output)] == pytest.approx([m["loss"] for m in read_metrics(whole)], rel=1e-6)
+    expected = load_file(whole / "model.safetensors")
+    for name, value in load_file(output / "model.safetensors").items():
+        assert (value - expected[name]).abs().max() < 2e-5, name
+
+
+def test_stage_0_writes_what_stage_3_reads(model, dataset, unbroken, tmp_path):
+    output = tmp_path / "out"
+    train(model, dataset, output, "--zero_stage", 0, ranks=2)
+    rewind(output, 2)
+    train(model, dataset, output, "--zero_stage", 3, ranks=2)
+    whole = [m["loss"] for m in read_metrics(unbroken(2))]
+    assert [m["loss"] for m in read_metrics(output)] == pytest.approx(whole, rel=1e-6)
+
+
+def test_bf16_masters_keep_their_low_bits(model, dataset, tmp_path):
+    whole, output = tmp_path / "whole", tmp_path / "out"
+    train(model, dataset, whole, "--bf16", "True", ranks=2)
+    shutil.copytree(whole, output)
+    rewind(output, 4)
+    train(model, dataset, output, "--bf16", "True", ranks=2)
+    same_to_the_bit(output, whole)
+
+
+def flip_a_bit(checkpoint):
+    path = checkpoint / "state-00001-of-00002.h5"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+
+
+def cut_a_byte(checkpoint):
+    path = checkpoint / "state-00000-of-00002.h5"
+    os.truncate(path, path.stat().st_size - 1)
+
+
+DAMAGES = {
+    "state-00001-of-00002.h5 is damaged": flip_a_bit,
+    "state-00000-of-00002.h5 has": cut_a_byte,
+    "state-00001-of-00002.h5 is missing": lambda checkpoint: (checkpoint / "state-00001-of-00002.h5").unlink(),
+    "no manifest.json": lambda checkpoint: (checkpoint / "manifest.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("reason", DAMAGES)
+def test_a_damaged_checkpoint_is_named_and_the_older_one_used(reason, model, dataset, unbroken, stopped):
+    output = stopped(2, 4)
+    DAMAGES[reason](output / "checkpoint-4")
+    result = train(model, dataset, output, ranks=2)
+    assert "checkpoint-4 is not used" in result.stderr and reason in result.stderr, result.stderr
+    assert re.search(r"resumed .* step 2 ", result.stdout), result.stdout
+    same_to_the_bit(output, unbroken(2))
+    assert (output / "set-aside-checkpoint-4").is_dir() and steps_kept(output) == [2, 4, 6]
+
+
+@pytest.mark.parametrize("reason", DAMAGES)
+def test_inspecting_a_checkpoint_tells_whole_from_damaged(reason, unbroken, stopped):
+    text = run("hone-inspect", "checkpoint", unbroken(2) / "checkpoint-4", "--verify").stdout
+    assert "step        4" in text and "2 ranks" in text and "verified" in text
+    output = stopped(2, 4)
+    DAMAGES[reason](output / "checkpoint-4")
+    refused(run("hone-inspect", "checkpoint", output / "checkpoint-4", "--verify", check=False), DATA, "checkpoint-4", reason)
+
+
+def test_what_is_asked_for_by_name_must_be_whole(model, dataset, stopped, tmp_path):
+    output = stopped(2, 4)
+    flip_a_bit(output / "checkpoint-4")
+    refused(train(model, dataset, output, "--resume_from_checkpoint", output / "checkpoint-4", ranks=2, check=False), DATA,
+            "checkpoint-4", "state-00001-of-00002.h5 is damaged")
+    refused(train(model, dataset, output, "--resume_from_checkpoint", output / "checkpoint-3", check=False), USAGE, "checkpoint-3")
+    flip_a_bit(output / "checkpoint-2")
+    refused(train(model, dataset, output, check=False), DATA, "checkpoint-2 is not used", "checkpoint-4 is not used")
+
+
+def test_a_named_checkpoint_goes_on_in_its_own_folder_or_a_new_one(model, dataset, unbroken, stopped, tmp_path):
+    output, fresh = stopped(1, 4), tmp_path / "fresh"
+    train(model, dataset, fresh, "--resume_from_checkpoint", output / "checkpoint-2")
+    same_to_the_bit(fresh, unbroken(1))
+    result = train(model, dataset, output, "--resume_from_checkpoint", output / "checkpoint-2")
+    assert "set-aside-checkpoint-4" in result.stderr
+    same_to_the_bit(output, unbroken(1))
+    refused(train(model, dataset, output, "--resume_from_checkpoint", fresh / "checkpoint-4", check=False), USAGE, "already holds a run")
+
+
+def test_a_killed_run_goes_on_from_whatever_moment(model, dataset, tmp_path):
+    whole, output = tmp_path / "whole", tmp_path / "out"
+    flags = ["--max_steps", 10, "--save_steps", 1]
+    train(model, dataset, whole, *flags, ranks=2)
+    words = ["mpirun", "--oversubscribe", "--bind-to", "none", "-np", "2", str(BIN / "hone-train"),
+             *map(str, command(model, dataset, output, *flags, ranks=2))]
+    environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    for kill in range(4):
+        job = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        seen = 0
+        for line in job.stdout:
+            seen += line.startswith("checkpoint ") and "checkpoint-" in line
+            if seen > kill % 2:
+                time.sleep(0.01 * kill)  # at different moments of the next step and save
+                break
+        for process in [*children(job.pid), job.pid]:
+            os.kill(process, signal.SIGKILL)
+        job.wait()
+        job.stdout.close()
+    train(model, dataset, output, *flags, ranks=2)
+    assert numbers(output) == numbers(whole)
+    assert (output / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert not list(output.glob("tmp-*"))
+
+
+def test_changed_data_is_refused_with_both_values_unless_allowed(model, dataset, tokenizer_folder, stopped, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(9))
+    run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", tmp_path / "other")
+    output = stopped(1, 4)
+    refused(train(model, tmp_path / "other", output, ranks=2, check=False), DATA, "data_path", dataset, tmp_path / "other", "SHA-256")
+    result = train(model, tmp_path / "other", output, "--allow_changed", "data_path")
+    assert "data_path was" in result.stderr
+    refused(train(model, dataset, output, check=False), DATA, "data_path")
+
+
+def test_another_base_model_is_refused(make_model, dataset, stopped):
+    refused(train(make_model("qwen3"), dataset, stopped(1, 4), check=False), DATA, "model_name_or_path")
+
+
+def test_changed_settings_are_refused_with_both_values_unless_allowed(model, dataset, stopped):
+    output = stopped(1, 4)
+    flags = ["--learning_rate", "1e-3", "--adam_beta2", "0.9"]
+    refused(train(model, dataset, output, *flags, check=False), USAGE, "learning_rate: 0.002 then, 0.001 now",
+            "adam_beta2: 0.999 then, 0.9 now", "--allow_changed learning_rate,adam_beta2")
+    refused(train(model, dataset, output, *flags, "--allow_changed", "learning_rate", check=False), USAGE, "adam_beta2")
+    refused(train(model, dataset, output, "--per_device_train_batch_size", 2, check=False), USAGE, "global_batch_size: 6 then, 2 now")
+    train(model, dataset, output, *flags, "--allow_changed", "learning_rate,adam_beta2")
+    # The new values are this run's own from here on.
+    unfinish(output)
+    train(model, dataset, output, *flags)
+
+
+def test_a_finished_run_says_so_and_more_steps_must_be_allowed(model, dataset, unbroken, tmp_path):
+    output = tmp_path / "out"
+    shutil.copytree(unbroken(1), output)
+    before = (output / "model.safetensors").stat().st_mtime_ns
+    assert "nothing to do" in train(model, dataset, output, ranks=2).stdout
+    assert (output / "model.safetensors").stat().st_mtime_ns == before
+    refused(train(model, dataset, output, "--max_steps", 8, check=False), USAGE, "max_steps: 6 then, 8 now")
+    train(model, dataset, output, "--max_steps", 8, "--allow_changed", "max_steps")
+    assert [m["step"] for m in read_metrics(output)] == list(range(1, 9))
+
+
+def test_a_folder_that_holds_a_run_is_started_over_only_when_told(model, dataset, unbroken, stopped):
+    output = stopped(1, 4)
+    refused(train(model, dataset, output, "--resume_from_checkpoint", "none", check=False), USAGE, "already holds a run",
+            "overwrite_output_dir")
+    train(model, dataset, output, "--overwrite_output_dir", "True", "--save_steps", 3)
+    assert steps_kept(output) == [3, 6]
+    assert numbers(output) == numbers(unbroken(1))
+
+
+def test_a_run_killed_before_its_first_checkpoint_starts_again(model, dataset, unbroken, stopped):
+    output = stopped(1, 0)
+    assert steps_kept(output) == []
+    assert "step 0" in train(model, dataset, output).stdout
+    same_to_the_bit(output, unbroken(1))
+
+
+def test_a_failed_write_ends_the_run_and_leaves_the_older_checkpoint(model, dataset, unbroken, stopped):
+    """The limit on file sizes stands for a full disk: write() fails in the middle of the state file."""
+    output = stopped(1, 2)
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000))
+
+    result = subprocess.run([str(BIN / "hone-train"), *map(str, command(model, dataset, output))], capture_output=True, text=True,
+                            preexec_fn=limit, timeout=120)
+    refused(result, RUN_FAILURE, "checkpoint-4 could not be written", "rank 0", "earlier checkpoints are whole")
+    assert steps_kept(output) == [2]
+    train(model, dataset, output)
+    same_to_the_bit(output, unbroken(1))
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_the_newest_and_the_best_checkpoint_stay(ranks, model, dataset, tmp_path):
+    output = tmp_path / "out"
+    flags = ["--eval_data_path", dataset, "--eval_strategy", "steps", "--eval_steps", 1, "--save_steps", 1,
+             "--save_total_limit", 1, "--load_best_model_at_end", "True", "--max_steps", 3, *GETTING_WORSE]
+    train(model, dataset, output, *flags, ranks=ranks)
+    losses = {m["step"]: m["eval_loss"] for m in read_metrics(output) if "eval_loss" in m}
+    best = min(losses, key=losses.get)
+    assert best == 1
+    assert steps_kept(output) == [1, 3]
+    state = json.loads((output / "checkpoint-3" / "trainer_state.json").read_text())
+    assert state["best_model_checkpoint"] == str(output / "checkpoint-1") and state["best_metric"] == losses[best]
+    # The final model is the best one: evaluated before its first step is taken, it has that loss.
+    run("hone-train", *command(output, dataset, tmp_path / "again", "--eval_data_path", dataset, "--eval_strategy", "steps",
+                               "--eval_steps", 1, "--max_steps", 1, "--save_strategy", "no"))
+    again = [m for m in read_metrics(tmp_path / "again") if "eval_loss" in m]
+    assert again[0]["eval_loss"] == pytest.approx(losses[best], rel=1e-5)
+
+
+def test_a_run_without_progress_stops_early_and_counts_on_after_resuming(model, dataset, tmp_path):
+    output, resumed = tmp_path / "out", tmp_path / "resumed"
+    flags = ["--eval_data_path", dataset, "--eval_strategy", "steps", "--eval_steps", 1, "--save_steps", 1,
+             "--early_stopping_patience", 2, "--max_steps", 30, *GETTING_WORSE]
+    train(model, dataset, output, *flags)
+    losses = [m["eval_loss"] for m in read_metrics(output) if "eval_loss" in m]
+    assert len(losses) == 3 and min(losses) == losses[0]
+    assert "nothing to do" in train(model, dataset, output, *flags).stdout
+    shutil.copytree(output, resumed)
+    rewind(resumed, len(losses) - 1)
+    train(model, dataset, resumed, *flags)
+    assert numbers_of_training(resumed) == numbers_of_training(output)
+
+
+def numbers_of_training(output):
+    return [(m["step"], m["loss"]) for m in read_metrics(output) if "loss" in m]
+
+
+def test_the_plan_names_the_size_of_a_checkpoint_and_it_is_right(model, dataset, tmp_path):
+    output = tmp_path / "out"
+    text = train(model, dataset, output, ranks=2).stdout
+    said, unit = re.search(r"checkpoint every 2 steps, ([\d.]+) (\w+) each, all kept", text).groups()
+    real = sum(path.stat().st_size for path in (output / "checkpoint-2").glob("*.h5"))
+    assert float(said) * {"KiB": 1024, "MiB": 1024 ** 2}[unit] == pytest.approx(real, rel=0.05)

@@ -1,0 +1,153 @@
+#include "train/checkpointing.hpp"
+
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <fstream>
+#include <limits>
+
+#include "base/error.hpp"
+#include "checkpoint/checkpoint_folder.hpp"
+#include "train/training_test_support.hpp"
+
+namespace hone {
+namespace {
+
+class CheckpointingTest : public testing::Test {
+ protected:
+  // One folder for all ranks.
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    output_ = comm_.broadcast_string((std::filesystem::path(testing::TempDir()) /
+                                      ("hone-" + std::to_string(::getpid()) + "-" + test->name()))
+                                         .string());
+    std::filesystem::create_directories(output_);
+    if (comm_.rank() == 0) std::ofstream(output_ / "metrics.jsonl") << R"({"step":1,"loss":2.5})" << '\n';
+    comm_.barrier();
+    config_.save.output_dir = output_.string();
+    config_.save.save_strategy = Interval::kSteps;
+    config_.save.save_steps = 2;
+    training_.fill();
+  }
+  void TearDown() override {
+    comm_.barrier();
+    if (comm_.rank() == 0) std::filesystem::remove_all(output_);
+  }
+
+  Checkpointing make(std::int64_t total_steps = 100) {
+    return {config_, fingerprint_, total_steps, comm_, training_.units, training_.adamw};
+  }
+
+  // What the call throws, which must be the same kind of error on every rank.
+  template <typename Call>
+  std::string failure_on_every_rank(ExitCode code, Call call) {
+    std::string text;
+    try {
+      call();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.what();
+      text = error.what();
+    }
+    EXPECT_EQ(comm_.all_reduce_scalar(text.empty() ? 0 : 1), comm_.size()) << text;
+    return text;
+  }
+
+  const c10::InferenceMode inference_;
+  Communicator& comm_ = test_session().communicator();
+  std::filesystem::path output_;
+  TrainConfig config_;
+  Fingerprint fingerprint_;
+  Training training_{3};
+};
+
+TEST_F(CheckpointingTest, ADueStepBecomesACompleteCheckpointThatBringsEverythingBack) {
+  Checkpointing checkpoints = make();
+  for (std::int64_t step = 1; step <= 3; ++step)
+    checkpoints.after_step(step, 0.1 * static_cast<double>(step));
+  checkpoints.finish();
+  comm_.barrier();
+  EXPECT_EQ(checkpoint_steps(output_), std::vector<std::int64_t>{2});
+  const std::filesystem::path folder = output_ / "checkpoint-2";
+  EXPECT_EQ(incompleteness_of(folder), "");
+
+  Training other(0);
+  Checkpointing reading(config_, fingerprint_, 100, comm_, other.units, other.adamw);
+  const ResumePoint point{folder, read_checkpoint_manifest(folder),
+                          OrderedJson::parse(read_trainer_state_text(folder))};
+  EXPECT_EQ(reading.resume(point), 2);
+  EXPECT_EQ(other.adamw.steps(), 2);
+  other.each_moment([](const ShardSlice& slice, StateKind kind, const float* values) {
+    for (std::int64_t i = 0; i < slice.count; ++i)
+      ASSERT_EQ(values[i], value_of(slice.part->name, kind, slice.part_offset + i));
+  });
+}
+
+TEST_F(CheckpointingTest, WhatIsWrittenIsTheStateOfItsStepThoughTrainingGoesOn) {
+  Checkpointing checkpoints = make();
+  checkpoints.save(2, 0.2);
+  for (Unit& unit : training_.units.units()) unit.master().fill_(-1);
+  checkpoints.finish();
+  const std::filesystem::path folder = output_ / "checkpoint-2";
+  const CheckpointManifest manifest = read_checkpoint_manifest(folder);
+  const StateReader reader(folder, manifest.files, manifest.parameters);
+  std::vector<float> values(33);
+  reader.read(StateKind::kMaster, "embed.a", 0, 33, values.data());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    EXPECT_EQ(values[i], value_of("embed.a", StateKind::kMaster, static_cast<std::int64_t>(i)));
+}
+
+TEST_F(CheckpointingTest, AWriteThatFailsOnOneRankIsThrownByAllWithItsReason) {
+  const int failing = comm_.size() - 1;
+  std::ofstream(output_ / "file") << "no folder";
+  if (comm_.rank() == failing) config_.save.output_dir = (output_ / "file" / "out").string();
+  Checkpointing checkpoints = make();
+  const std::string text = failure_on_every_rank(ExitCode::kRunTimeFailure, [&] {
+    checkpoints.save(2, 0.2);
+    for (std::int64_t step = 3; step < 1000; ++step) {
+      ::usleep(1000);
+      checkpoints.after_step(2 * step + 1, 0.1);
+    }
+  });
+  EXPECT_NE(text.find("checkpoint-2 could not be written"), std::string::npos) << text;
+  EXPECT_NE(text.find("rank " + std::to_string(failing)), std::string::npos) << text;
+  EXPECT_TRUE(checkpoint_steps(output_).empty());
+}
+
+TEST_F(CheckpointingTest, WeightsWithInfOnOneRankAreSavedByNone) {
+  Checkpointing checkpoints = make();
+  if (comm_.rank() == 0)
+    training_.units.units().front().master().fill_(std::numeric_limits<float>::infinity());
+  const std::string text = failure_on_every_rank(ExitCode::kDiverged, [&] { checkpoints.save(2, 0.2); });
+  EXPECT_NE(text.find("step 2"), std::string::npos);
+  comm_.barrier();
+  EXPECT_TRUE(checkpoint_steps(output_).empty());
+}
+
+TEST_F(CheckpointingTest, OldOnesGoOnlyAfterTheNewOneIsThereAndTheBestStays) {
+  config_.save.save_total_limit = 1;
+  config_.save.save_steps = 1;
+  Checkpointing checkpoints = make();
+  const std::vector<double> losses = {3, 1, 2, 4};
+  const std::vector<std::vector<std::int64_t>> kept = {{1}, {2}, {2, 3}, {2, 4}};
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const auto step = static_cast<std::int64_t>(i + 1);
+    checkpoints.evaluated(step, losses[i]);
+    checkpoints.after_step(step, 0.1);
+    checkpoints.finish();
+    comm_.barrier();
+    EXPECT_EQ(checkpoint_steps(output_), kept[i]);
+    comm_.barrier();
+  }
+}
+
+TEST_F(CheckpointingTest, TheLastStepIsSavedWhateverTheInterval) {
+  Checkpointing checkpoints = make(3);
+  for (std::int64_t step = 1; step <= 3; ++step) checkpoints.after_step(step, 0.1);
+  checkpoints.finish();
+  comm_.barrier();
+  EXPECT_EQ(checkpoint_steps(output_), (std::vector<std::int64_t>{2, 3}));
+}
+
+}  // namespace
+}  // namespace hone
