@@ -31,7 +31,8 @@ stamp=.venv/requirements.sha256
 wanted=$(cat requirements.txt requirements-data.txt | sha256sum)
 if [[ ! -x .venv/bin/python || $(cat "$stamp" 2>/dev/null) != "$wanted" ]]; then
   echo "setup: Python packages into .venv (LibTorch with its CUDA libraries is about 4.6 GB)"
-  [[ -x .venv/bin/python ]] || python3 -m venv .venv
+  # An interrupted set-up leaves an environment without pip.
+  .venv/bin/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-data.txt
   echo "$wanted" >"$stamp"
@@ -43,4 +44,5 @@ echo "setup: building (preset $preset)"
 cmake --preset "$preset" >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
 rm -f build-configure.log
 cmake --build --preset "$preset"
-echo "setup: done; the programs are in build/bin"
+case $preset in debug | asan) folder=build/$preset ;; *) folder=build ;; esac
+echo "setup: done; the programs are in $folder/bin"

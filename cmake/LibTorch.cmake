@@ -1,6 +1,8 @@
 # hone::torch from the files of a PyPI wheel or of any LibTorch on CMAKE_PREFIX_PATH.
 # Torch's own package file wants a CUDA toolkit even for host code; the headers and libraries alone do not.
 if(NOT HONE_TORCH_DIR)
+  # Nothing that was found without LibTorch is kept: .venv may have come since.
+  unset(HONE_PYTHON CACHE)
   find_program(HONE_PYTHON NAMES python3 python HINTS ${CMAKE_SOURCE_DIR}/.venv/bin NO_DEFAULT_PATH)
   find_program(HONE_PYTHON NAMES python3 python)
   find_path(HONE_TORCH_INCLUDE ATen/ATen.h PATH_SUFFIXES include NO_DEFAULT_PATH PATHS ${CMAKE_PREFIX_PATH})
@@ -11,7 +13,7 @@ if(NOT HONE_TORCH_DIR)
       "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
       OUTPUT_VARIABLE _torch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   endif()
-  set(HONE_TORCH_DIR "${_torch}" CACHE PATH "The folder that holds LibTorch's include/ and lib/")
+  set(HONE_TORCH_DIR "${_torch}" CACHE PATH "The folder that holds LibTorch's include/ and lib/" FORCE)
 endif()
 if(NOT EXISTS "${HONE_TORCH_DIR}/include/ATen/ATen.h")
   message(FATAL_ERROR "LibTorch not found (looked in '${HONE_TORCH_DIR}'); run ./setup.sh, or set HONE_TORCH_DIR or CMAKE_PREFIX_PATH")
