@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/command_line/command_line.hpp"
+#include "base/cores.hpp"
 #include "base/error.hpp"
 
 namespace po = boost::program_options;
@@ -144,7 +145,10 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   options.overwrite_output_dir = values["overwrite_output_dir"].as<bool>();
   if (options.model_max_length < 2)
     fail_usage("--model_max_length must be at least 2", "a row needs a token and a target", "raise it");
-  if (options.threads < 0) fail_usage("--threads can't be negative", "", "give a count, or 0 for all cores");
+  if (options.threads < 0 || options.threads > kMostThreads) {
+    fail_usage(fmt::format("--threads must be from 0 to {}, not {}", kMostThreads, options.threads), "",
+               "give a count, or 0 for all cores");
+  }
   if (print_config) {
     std::cout << to_json(options).dump(2) << "\n";
     return std::nullopt;

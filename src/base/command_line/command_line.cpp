@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace po = boost::program_options;
 
@@ -74,6 +75,7 @@ std::vector<std::string> normal_words(int argc, const char* const* argv,
 
 po::variables_map parse_command_line(int argc, const char* const* argv, const po::options_description& flags,
                                      Words words) {
+  require_utf8(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
   po::options_description all;
   all.add(flags).add_options()(kWords, po::value<std::vector<std::string>>());
   po::positional_options_description positions;
@@ -103,8 +105,9 @@ po::variables_map parse_command_line(int argc, const char* const* argv, const po
 }
 
 std::string required(const po::variables_map& values, const char* name) {
-  if (!values.count(name)) fail_usage(fmt::format("--{} is missing", name), "", "see --help");
-  return values[name].as<std::string>();
+  const std::string value = values.count(name) ? values[name].as<std::string>() : "";
+  if (value.empty()) fail_usage(fmt::format("--{} is missing", name), "", "see --help");
+  return value;
 }
 
 }  // namespace hone

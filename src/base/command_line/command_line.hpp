@@ -15,7 +15,7 @@ boost::program_options::variables_map parse_command_line(
     int argc, const char* const* argv, const boost::program_options::options_description& flags,
     Words words = Words::kRefused);
 
-/// The text of a flag that has to be there. Throws Error(kUsage).
+/// The text of a flag that has to be there and not empty. Throws Error(kUsage).
 std::string required(const boost::program_options::variables_map& values, const char* name);
 
 }  // namespace hone

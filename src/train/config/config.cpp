@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cores.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "train/config/flag.hpp"
@@ -29,8 +30,10 @@ void require_given(const std::string& value, const char* name, const std::string
 }
 
 void validate_adapter(const AdapterOptions& adapter) {
-  require_at_least<std::int64_t>(1, "lora_r", adapter.lora.rank);
-  require(adapter.lora.alpha > 0, "lora_alpha", adapter.lora.alpha, "positive");
+  require(adapter.lora.rank >= 1 && adapter.lora.rank <= 65536, "lora_r", adapter.lora.rank,
+          "from 1 to 65536");
+  require(adapter.lora.alpha > 0 && adapter.lora.alpha <= 1e6, "lora_alpha", adapter.lora.alpha,
+          "above 0 and at most 1000000");
   require(adapter.lora.dropout >= 0 && adapter.lora.dropout < 1, "lora_dropout", adapter.lora.dropout,
           "in [0, 1)");
   if (adapter.use_lora) return;
@@ -112,7 +115,8 @@ void validate_best_model(const TrainConfig& config) {
 
 void validate_run(const RunOptions& run) {
   require_at_least<std::int64_t>(1, "logging_steps", run.logging_steps);
-  require_at_least(0, "threads", run.threads);
+  require(run.threads >= 0 && run.threads <= kMostThreads, "threads", run.threads,
+          fmt::format("from 0 to {}", kMostThreads));
   require_at_least<std::int64_t>(0, "seed", run.seed);
   require_at_least<std::int64_t>(0, "data_seed", run.data_seed.value_or(0));
   require_at_least<std::int64_t>(1, "ddp_timeout", run.comm_timeout_seconds);
@@ -121,7 +125,9 @@ void validate_run(const RunOptions& run) {
 }  // namespace
 
 void validate_values(const TrainConfig& config) {
-  require_at_least<std::int64_t>(0, "model_max_length", config.data.model_max_length);
+  // The upper end keeps tokens of a batch of packs far from overflow.
+  require(config.data.model_max_length >= 0 && config.data.model_max_length <= 1'000'000'000,
+          "model_max_length", config.data.model_max_length, "from 0 to 1000000000");
   validate_adapter(config.adapter);
   validate_schedule(config.schedule);
   validate_optimizer(config.optimizer);

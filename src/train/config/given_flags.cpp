@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "train/config/config_file.hpp"
 #include "train/config/flag.hpp"
 #include "train/config/foreign_flags.hpp"
@@ -137,17 +138,6 @@ void add_given(GivenFlags& given, std::string name, FlagValue value) {
     fail_usage(fmt::format("{} {} is given again as {} {}", earlier->second.place, shown(earlier->second),
                            value.place, shown(value)),
                "", "give it once");
-}
-
-/// run.json and the checkpoints' manifests repeat the flags, and JSON is UTF-8.
-void require_utf8(std::span<const std::string> words) {
-  for (const std::string& word : words) {
-    try {
-      static_cast<void>(Json(word).dump());
-    } catch (const Json::type_error&) {
-      fail_usage(fmt::format("'{}' is not UTF-8", word), "", "rename the file or folder");
-    }
-  }
 }
 
 }  // namespace

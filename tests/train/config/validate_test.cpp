@@ -28,6 +28,7 @@ TEST(Validate, values_out_of_range_name_flag_range_and_value) {
                                     {"--weight_decay", "-0.1"},
                                     {"--max_grad_norm", "-1"},
                                     {"--model_max_length", "-5"},
+                                    {"--model_max_length", "1000000001"},
                                     {"--save_steps", "0"},
                                     {"--save_total_limit", "-1"},
                                     {"--max_shard_size", "0"},
@@ -35,6 +36,7 @@ TEST(Validate, values_out_of_range_name_flag_range_and_value) {
                                     {"--eval_steps", "-1"},
                                     {"--early_stopping_patience", "-1"},
                                     {"--threads", "-1"},
+                                    {"--threads", "1025"},
                                     {"--seed", "-1"},
                                     {"--data_seed", "-1"},
                                     {"--ddp_timeout", "0"},
@@ -81,7 +83,10 @@ TEST(Validate, schedulers_and_their_arguments_are_known_by_name) {
 TEST(Validate, what_belongs_to_adapters_needs_use_lora) {
   EXPECT_NE(refusal_of({"--q_lora"}).find("--use_lora"), std::string::npos);
   EXPECT_NE(refusal_of({"--lora_weight_path", "adapter"}).find("--use_lora"), std::string::npos);
-  EXPECT_NE(refusal_of({"--lora_r", "0"}).find("--lora_r"), std::string::npos);
+  for (const char* rank : {"0", "65537"})
+    EXPECT_NE(refusal_of({"--lora_r", rank}).find("--lora_r"), std::string::npos);
+  for (const char* alpha : {"0", "1e300"})
+    EXPECT_NE(refusal_of({"--lora_alpha", alpha}).find("--lora_alpha"), std::string::npos);
 }
 
 TEST(Validate, schedulers_that_need_an_argument_say_which) {
