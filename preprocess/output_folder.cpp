@@ -15,10 +15,12 @@ namespace fs = std::filesystem;
 
 bool holds_something(const fs::path& folder) { return fs::exists(folder) && !fs::is_empty(folder); }
 
-// The folder itself, not a link to it: renames must not leave its files somewhere else.
+// The folder itself, neither a link to it, for renames must not leave its files somewhere else, nor `.`,
+// which can't be renamed.
 fs::path resolved(fs::path path) {
-  while (path.filename().empty() && path.has_parent_path()) path = path.parent_path();
-  return fs::is_symlink(path) ? fs::weakly_canonical(path) : path;
+  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
+  const bool dots = path.filename() == "." || path.filename() == "..";
+  return dots || fs::is_symlink(path) ? fs::weakly_canonical(path) : path;
 }
 
 void sync_tree(const fs::path& folder) {
@@ -29,9 +31,9 @@ void sync_tree(const fs::path& folder) {
 }  // namespace
 
 OutputFolder::OutputFolder(fs::path final_path, Existing existing)
-    : final_(resolved(std::move(final_path))), replaced_(replaced_path(final_)) {
+    : existing_(existing), final_(resolved(std::move(final_path))), replaced_(replaced_path(final_)) {
   recover();
-  refuse_what_is_there(existing);
+  refuse_what_is_there();
   temporary_ = final_;
   temporary_ += fmt::format(".tmp-{}", ::getpid());
   std::error_code error;
@@ -63,11 +65,11 @@ void OutputFolder::remove_replaced() const {
   fs::remove_all(replaced_);
 }
 
-void OutputFolder::refuse_what_is_there(Existing existing) const {
+void OutputFolder::refuse_what_is_there() const {
   if (fs::exists(final_) && !fs::is_directory(final_))
     fail_usage(fmt::format("--output {} is a file", final_.string()), "", "choose another folder");
   if (!holds_something(final_)) return;
-  if (existing == Existing::kRefuse) {
+  if (existing_ == Existing::kRefuse) {
     fail_usage(fmt::format("--output {} already exists", final_.string()), "it is not empty",
                "choose another folder, or say --overwrite_output_dir");
   }
@@ -79,6 +81,7 @@ void OutputFolder::refuse_what_is_there(Existing existing) const {
 
 void OutputFolder::finish() {
   sync_tree(temporary_);
+  refuse_what_is_there();  // again: another run may have ended under this name meanwhile
   const bool replaces = holds_something(final_);
   if (replaces) rename_durably(final_, replaced_);
   try {

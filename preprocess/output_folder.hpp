@@ -22,14 +22,16 @@ class OutputFolder {
   /// Where the files go.
   const std::filesystem::path& path() const { return temporary_; }
   /// Syncs everything, moves an earlier dataset aside, gives the new one its name, removes the earlier one.
-  /// Throws Error(kRunTimeFailure); an earlier dataset is then under its name.
+  /// Throws Error(kRunTimeFailure), or Error(kUsage) for what came under that name meanwhile and the
+  /// constructor would have refused; an earlier dataset is then under its name.
   void finish();
 
  private:
   void recover() const;
   void remove_replaced() const;
-  void refuse_what_is_there(Existing existing) const;
+  void refuse_what_is_there() const;
 
+  Existing existing_;
   std::filesystem::path final_, temporary_, replaced_;
 };
 

@@ -125,6 +125,28 @@ TEST_F(Output, ReplacesWhatALinkLeadsTo) {
   EXPECT_EQ(word_in(parent_ / "disk" / "data"), "new");
 }
 
+TEST_F(Output, LeavesAloneWhatAnotherRunPutUnderTheNameMeanwhile) {
+  OutputFolder output(parent_ / "data", Existing::kRefuse);
+  write(output.path(), "late");
+  write(parent_ / "data", "early");
+  EXPECT_THROW(output.finish(), Error);
+  EXPECT_EQ(word_in(parent_ / "data"), "early");
+}
+
+TEST_F(Output, TheRootAndWhatIsNoDatasetAreRefusedWhateverTheSlashes) {
+  for (const char* name : {"/", "//", "/./"})
+    EXPECT_THROW(OutputFolder(name, Existing::kReplace), Error) << name;
+}
+
+TEST_F(Output, ADotStandsForTheFolderItself) {
+  fs::create_directories(parent_ / "data");
+  OutputFolder output(parent_ / "data" / ".", Existing::kRefuse);
+  write(output.path(), "new");
+  output.finish();
+  EXPECT_EQ(word_in(parent_ / "data"), "new");
+  EXPECT_EQ(entries(), 1U);
+}
+
 TEST_F(Output, NeverOverwritesWhatIsNoDataset) {
   fs::create_directories(parent_ / "thesis");
   std::ofstream(parent_ / "thesis" / "chapter1") << "x";
