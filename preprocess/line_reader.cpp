@@ -14,14 +14,23 @@ namespace {
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
 
+// Opening a pipe could wait for ever, and what comes out of one can't be looked at before the work.
+const std::filesystem::path& require_file(const std::filesystem::path& path) {
+  std::error_code ignored;  // what can't be looked at can't be opened either, and that says why
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    fail_data(fmt::format("--input {} is not a regular file", path.string()),
+              "inputs are looked at before they are read", "name files; write a pipe's lines to one first");
+  }
+  return path;
+}
+
 }  // namespace
 
 LineReader::LineReader(const std::filesystem::path& path, std::uint32_t file)
-    : path_(path), stream_(path, std::ios::binary), file_(file) {
-  if (!stream_ || std::filesystem::is_directory(path)) {
-    fail_data(fmt::format("can't read --input {}", path.string()), std::strerror(errno != 0 ? errno : EISDIR),
-              "check the path");
-  }
+    : path_(require_file(path)), stream_(path, std::ios::binary), file_(file) {
+  if (!stream_)
+    fail_data(fmt::format("can't read --input {}", path.string()), std::strerror(errno), "check the path");
   size_ = std::filesystem::file_size(path);
   char head[3] = {};
   stream_.read(head, sizeof head);

@@ -22,7 +22,8 @@ struct LineBlock {
 /// Reads a file in blocks of whole lines: memory stays at one block, or at one line where that is longer.
 class LineReader {
  public:
-  /// Skips a UTF-8 byte order mark. Throws Error(kData) when the file can't be read or is compressed.
+  /// Skips a UTF-8 byte order mark. Throws Error(kData) for a file that can't be read or is compressed, and
+  /// for what is no file: folders, pipes.
   LineReader(const std::filesystem::path& path, std::uint32_t file);
 
   /// False at the end of the file. Throws Error(kData) when the file is one JSON array: each of its lines

@@ -1,6 +1,7 @@
 #include "preprocess/line_reader.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -48,6 +49,26 @@ TEST(LineReader, AByteOrderMarkIsSkippedAndCountedInOffsets) {
   ASSERT_TRUE(reader.next(block));
   EXPECT_EQ(block.text, "{}\n");
   EXPECT_EQ(block.first_byte, 3u);
+}
+
+std::string refusal_of(const std::filesystem::path& path) {
+  try {
+    const LineReader reader(path, 0);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kData);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LineReader, WhatIsNoFileIsRefusedBeforeItIsOpened) {
+  const auto pipe = std::filesystem::path(testing::TempDir()) / "lines.fifo";
+  std::filesystem::remove(pipe);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_NE(refusal_of(pipe).find("not a regular file"), std::string::npos);
+  EXPECT_NE(refusal_of(testing::TempDir()).find("not a regular file"), std::string::npos);
+  std::filesystem::remove(pipe);
+  EXPECT_NE(refusal_of(pipe).find("No such file"), std::string::npos);
 }
 
 TEST(LineReader, AJsonArrayAndACompressedFileAreRefused) {
