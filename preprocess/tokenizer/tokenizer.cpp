@@ -9,6 +9,8 @@
 namespace hone {
 namespace {
 
+constexpr std::uint32_t kLargestId = (1U << 24) - 1;  // keeps a damaged file from filling the memory
+
 [[noreturn]] void refuse(const std::string& what) {
   fail_data(fmt::format("tokenizer.json: {} is not supported", what), "ids would differ from Hugging Face's",
             "use a Qwen or GPT-2 style byte-level BPE tokenizer");
@@ -42,6 +44,15 @@ TokenizerModel::TokenizerModel(const std::filesystem::path& folder) {
               "give a Hugging Face model folder with a fast tokenizer as --tokenizer");
   }
   const Json json = read_json_file(path);
+  try {
+    read(json);
+  } catch (const Json::exception& error) {
+    fail_data(fmt::format("{} is not what Hugging Face's tokenizers write", path.string()), error.what(),
+              "copy or download the model folder again");
+  }
+}
+
+void TokenizerModel::read(const Json& json) {
   const Json none;
   const auto part = [&](const char* key) -> const Json& { return json.contains(key) ? json.at(key) : none; };
 
@@ -63,6 +74,7 @@ TokenizerModel::TokenizerModel(const std::filesystem::path& folder) {
 
   StringMap<std::uint32_t> vocabulary;
   const auto remember = [this](std::uint32_t id, const std::string& bytes) {
+    if (id > kLargestId) refuse(fmt::format("the id {}", id));  // a negative one arrives as a huge one
     if (id >= bytes_.size()) bytes_.resize(id + 1);
     bytes_[id] = bytes;
   };

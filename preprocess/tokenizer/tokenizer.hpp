@@ -33,6 +33,8 @@ class TokenizerModel {
   std::string_view bytes_of(std::uint32_t id) const;
 
  private:
+  void read(const Json& json);
+
   Json pre_tokenizer_;
   bool nfc_ = false;
   AddedTokens added_;

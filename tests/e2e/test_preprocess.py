@@ -113,3 +113,30 @@ def test_a_killed_overwrite_leaves_a_whole_dataset_or_one_the_next_run_puts_back
     preprocess(tokenizer_folder, new, data, "--overwrite_output_dir")
     assert json.loads((data / "manifest.json").read_text())["counts"]["rows"] == 5
     assert not (tmp_path / "data.hone-replaced").exists()
+
+
+@pytest.mark.parametrize("flags, word", [(["--output", ""], "--output"), (["--system_prompt", b"caf\xe9"], "UTF-8"),
+                                         (["--output", b"caf\xe9"], "UTF-8"), (["--threads", 1025], "--threads"),
+                                         (["--output", "/"], "/")])
+def test_wrong_flags_end_before_any_work(flags, word, tokenizer_folder, tmp_path):
+    command = [BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", write_jsonl(tmp_path / "rows.jsonl", rows(3))]
+    if "--output" not in flags:
+        command += ["--output", tmp_path / "out"]
+    result = subprocess.run([*command, *(flag if isinstance(flag, bytes) else str(flag) for flag in flags)], cwd=tmp_path,
+                            capture_output=True, text=True, errors="replace", timeout=60)
+    assert result.returncode == 2 and word in result.stderr and "rows " not in result.stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize("damage", [{"added_tokens": [{"id": -1, "content": "<|im_start|>"}]}, {"added_tokens": [1]},
+                                    {"added_tokens": [{"id": 4_000_000_000, "content": "<|im_start|>"}]},
+                                    {"normalizer": "NFC"}, {"model": {"type": "BPE"}},
+                                    {"model": {"type": "BPE", "vocab": {"a": "b"}, "merges": []}},
+                                    {"model": {"type": "BPE", "vocab": {"a": 1}, "merges": [5]}}])
+def test_a_damaged_tokenizer_is_bad_data(damage, tokenizer_folder, tmp_path):
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
+    good = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps({**good, **damage}))
+    result = run("hone-preprocess", "--tokenizer", folder, "--input", write_jsonl(tmp_path / "rows.jsonl", rows(3)),
+                 "--output", tmp_path / "out", check=False)
+    assert result.returncode == 3 and "tokenizer.json" in result.stderr and len(result.stderr.splitlines()) == 1
