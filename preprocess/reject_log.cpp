@@ -20,7 +20,7 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
     if (count_++ == 0) first_ = text;
     if (count_ <= most_named_) log::warn("{} {}", what_, text);
     if (path_.empty()) continue;
-    if (!file_.is_open()) file_.open(path_);
+    if (count_ == 1) file_.open(path_);
     const OrderedJson entry{
         {"file", inputs_[line.file]}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};
     file_ << entry.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
@@ -29,7 +29,7 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
 
 void RejectLog::finish() {
   if (count_ > most_named_) log::warn("... and {} more {}s", count_ - most_named_, what_);
-  if (file_.is_open() && !file_.flush()) {
+  if (!path_.empty() && count_ > 0 && !file_.flush()) {
     fail_run(fmt::format("can't write {}", path_.filename().string()), "", "check free space and quota");
   }
 }
