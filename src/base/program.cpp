@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "base/log.hpp"
@@ -22,6 +23,9 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
     message = error.what();
   } catch (const std::bad_alloc&) {
     message = "out of memory; lower the batch size or the maximal length, or use more ranks";
+  } catch (const std::filesystem::filesystem_error& error) {
+    message = fmt::format("{}: {}; check the path, its permissions and free space", error.path1().string(),
+                          error.code().message());
   } catch (const std::exception& error) {
     message = error.what();
     // Library messages (LibTorch's above all) append stack traces; the first line says what happened.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <new>
 #include <vector>
 
@@ -51,6 +52,16 @@ TEST(Program, LackOfMemoryHasARemedy) {
   const Outcome outcome = run([]() -> ExitCode { throw std::bad_alloc(); });
   EXPECT_EQ(outcome.status, 1);
   EXPECT_NE(outcome.text.find("out of memory; lower"), std::string::npos) << outcome.text;
+}
+
+TEST(Program, AFailedLookAtADiskNamesThePathTheReasonAndARemedy) {
+  const Outcome outcome = run(
+      []() -> ExitCode { return ExitCode{static_cast<int>(std::filesystem::file_size("/nowhere/at all"))}; });
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(
+      outcome.text,
+      "hone-x: error: /nowhere/at all: No such file or directory; check the path, its permissions and free "
+      "space\n");
 }
 
 TEST(Program, ThePlaceIsAskedForWhenTheFailureHappens) {
