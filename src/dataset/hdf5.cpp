@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 
@@ -14,11 +17,20 @@ herr_t first_message(unsigned, const H5E_error2_t* error, void* text) {
   return 0;
 }
 
+// HDF5 repeats what the system said among times, addresses and offsets.
+std::string without_addresses(const std::string& text) {
+  constexpr std::string_view kSystem = "error message = '";
+  const std::size_t at = text.find(kSystem);
+  if (at == std::string::npos) return text;
+  const std::size_t begin = at + kSystem.size();
+  return text.substr(begin, text.find('\'', begin) - begin);
+}
+
 // The innermost entry of HDF5's error stack: the cause.
 std::string reason() {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, first_message, &text);
-  return text.empty() ? "HDF5 gave no reason" : text;
+  return text.empty() ? "HDF5 gave no reason" : without_addresses(text);
 }
 
 [[noreturn]] void fail_read(const std::string& place) {
@@ -107,6 +119,12 @@ void close_file(File file, const std::filesystem::path& path) {
 
 namespace {
 
+std::string name_of(const File& file) {
+  std::string name(static_cast<std::size_t>(std::max<ssize_t>(H5Fget_name(file.get(), nullptr, 0), 0)), '\0');
+  H5Fget_name(file.get(), name.data(), name.size() + 1);
+  return name;
+}
+
 // Groups that HDF5 makes on the way to a data set would carry time stamps.
 void make_groups(const File& file, const std::string& name) {
   const PropertyList creation(H5Pcreate(H5P_GROUP_CREATE));
@@ -125,7 +143,7 @@ template <typename T>
 Column<T> Column<T>::create(const File& file, const std::string& name, std::uint64_t chunk) {
   const Lock lock(library_lock());
   Column column;
-  column.place_ = name;
+  column.place_ = fmt::format("{}:{}", name_of(file), name);
   const hsize_t none = 0, unlimited = H5S_UNLIMITED, chunk_size = chunk;
   const DataSpace space(H5Screate_simple(1, &none, &unlimited));
   const PropertyList creation(H5Pcreate(H5P_DATASET_CREATE));
@@ -135,7 +153,7 @@ Column<T> Column<T>::create(const File& file, const std::string& name, std::uint
   make_groups(file, name);
   column.dataset_ = DataSet(H5Dcreate2(file.get(), name.c_str(), native_type<T>(), space.get(), H5P_DEFAULT,
                                        creation.get(), H5P_DEFAULT));
-  if (!column.dataset_.valid()) fail_write(name);
+  if (!column.dataset_.valid()) fail_write(column.place_);
   return column;
 }
 
@@ -206,7 +224,7 @@ void write_attribute(const File& file, const std::string& name, std::uint64_t va
   const Attribute attribute(
       H5Acreate2(file.get(), name.c_str(), H5T_NATIVE_UINT64, space.get(), H5P_DEFAULT, H5P_DEFAULT));
   if (!attribute.valid() || H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) < 0)
-    fail_write("attribute " + name);
+    fail_write(fmt::format("{}: attribute {}", name_of(file), name));
 }
 
 void write_attribute(const File& file, const std::string& name, const std::string& value) {
@@ -218,7 +236,7 @@ void write_attribute(const File& file, const std::string& name, const std::strin
   const Attribute attribute(
       H5Acreate2(file.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
   if (!attribute.valid() || H5Awrite(attribute.get(), type.get(), value.c_str()) < 0)
-    fail_write("attribute " + name);
+    fail_write(fmt::format("{}: attribute {}", name_of(file), name));
 }
 
 std::uint64_t read_attribute(const File& file, const std::string& name, const std::filesystem::path& path) {
