@@ -9,6 +9,8 @@
 namespace hone {
 namespace {
 
+constexpr std::int64_t kMostLayers = 10'000;  // keeps a damaged file from filling the memory with names
+
 class Fields {
  public:
   Fields(const Json& json, const std::string& where) : json_(json), where_(where) {}
@@ -37,17 +39,24 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
   RopeConfig rope;
   rope.theta = fields.optional("rope_theta", rope.theta);
   const char* const key = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+  const auto require_positive = [&](const char* name, double value) {
+    if (!(value > 0)) fields.refuse(fmt::format("{} {}", name, value), "it must be positive");
+  };
+  require_positive("rope_theta", rope.theta);
   if (!fields.has(key)) return rope;
   const Json& object = json.at(key);
+  if (!object.is_object()) fields.refuse(fmt::format("{} {}", key, object.dump()), "it must be an object");
   const std::string place = where + ": " + key;
   const Fields scaling(object, place);
   rope.theta = scaling.optional("rope_theta", rope.theta);
+  require_positive("rope_theta", rope.theta);
   if (scaling.optional("partial_rotary_factor", 1.0) != 1.0)
     fields.refuse("partial_rotary_factor", "it is not 1");
   const auto type = scaling.has("rope_type") ? scaling.required<std::string>("rope_type")
                                              : scaling.optional<std::string>("type", "default");
   if (type == "default") return rope;
   rope.factor = scaling.required<double>("factor");
+  require_positive("factor", rope.factor);
   rope.original_max_position_embeddings = scaling.optional(
       "original_max_position_embeddings", fields.optional("original_max_position_embeddings", max_positions));
   if (type == "linear") {
@@ -119,16 +128,20 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
                                     {"vocab_size", config.vocab_size}}) {
     if (value <= 0) fields.refuse(fmt::format("{} {}", name, value), "it must be positive");
   }
+  if (config.num_hidden_layers > kMostLayers)
+    fields.refuse(fmt::format("num_hidden_layers {}", config.num_hidden_layers), "no model has so many");
   config.head_dim =
       fields.optional("head_dim", qwen3 ? 128 : config.hidden_size / config.num_attention_heads);
-  if (config.head_dim % 2 != 0)
-    fields.refuse(fmt::format("head_dim {}", config.head_dim), "rotation needs an even one");
+  if (config.head_dim <= 0 || config.head_dim % 2 != 0)
+    fields.refuse(fmt::format("head_dim {}", config.head_dim), "rotation needs a positive even one");
   if (config.num_attention_heads % config.num_key_value_heads != 0) {
     fields.refuse(fmt::format("num_key_value_heads {}", config.num_key_value_heads),
                   "it must divide num_attention_heads");
   }
   config.max_position_embeddings = fields.optional<std::int64_t>("max_position_embeddings", 32768);
   config.rms_norm_eps = fields.optional("rms_norm_eps", 1e-6);
+  if (!(config.rms_norm_eps >= 0))
+    fields.refuse(fmt::format("rms_norm_eps {}", config.rms_norm_eps), "it must not be negative");
   config.rope = parse_rope(json, fields, where, config.max_position_embeddings);
   config.tie_word_embeddings = fields.optional("tie_word_embeddings", false);
   const bool attention_bias = fields.optional("attention_bias", false);

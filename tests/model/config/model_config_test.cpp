@@ -49,7 +49,16 @@ TEST(ModelConfig, WhatCannotBeTrainedExactlyIsRefusedByItsField) {
       {"hidden_act", {{"hidden_act", "gelu"}}},
       {"partial_rotary_factor", {{"partial_rotary_factor", 0.5}}},
       {"dynamic", {{"rope_scaling", {{"rope_type", "dynamic"}, {"factor", 2.0}}}}},
-      {"num_key_value_heads", {{"num_key_value_heads", 3}}}};
+      {"num_key_value_heads", {{"num_key_value_heads", 3}}},
+      {"num_hidden_layers", {{"num_hidden_layers", 1'000'000'000'000}}},
+      {"head_dim", {{"head_dim", 0}}},
+      {"head_dim", {{"head_dim", -2}}},
+      {"head_dim", {{"head_dim", 11}}},
+      {"rms_norm_eps", {{"rms_norm_eps", -1e-6}}},
+      {"rope_theta", {{"rope_theta", 0.0}}},
+      {"rope_theta", {{"rope_parameters", {{"rope_theta", -1e6}}}}},
+      {"rope_parameters", {{"rope_parameters", "default"}}},
+      {"factor", {{"rope_scaling", {{"rope_type", "linear"}, {"factor", 0.0}}}}}};
   for (const auto& [field, change] : cases) {
     Json json = qwen2();
     json.update(change);
