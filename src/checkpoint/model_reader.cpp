@@ -66,6 +66,12 @@ bool same_bytes(const SafetensorsFile& file, const TensorInfo& tensor, const Saf
 ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table) {
   const auto [files, index] = files_of(folder);
   for (const std::string& file : files) files_.emplace_back(folder / file);
+  if (!index.empty() && !files.contains(kSingleFile) && std::filesystem::exists(folder / kSingleFile)) {
+    note_ = fmt::format(
+        "{} has an index and a {} beside it; the index is followed, and transformers would read the "
+        "other file: remove what is left over",
+        folder.string(), kSingleFile);
+  }
   std::map<std::string, Place> found;
   for (const SafetensorsFile& file : files_) {
     for (const auto& [name, tensor] : file.tensors()) {

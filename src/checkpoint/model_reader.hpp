@@ -24,6 +24,8 @@ class ModelReader {
 
   /// What the folder stores its weights in: the type of its first parameter.
   FloatFormat format() const { return format_; }
+  /// What the user should know of the folder; mostly "".
+  const std::string& note() const { return note_; }
 
  private:
   struct Place {
@@ -35,6 +37,7 @@ class ModelReader {
   std::vector<SafetensorsFile> files_;
   std::map<std::string, Place> places_;
   FloatFormat format_ = FloatFormat::kFloat32;
+  std::string note_;
 };
 
 }  // namespace hone

@@ -49,4 +49,23 @@ void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::p
   }
 }
 
+void require_rows_fit(const Dataset& dataset, std::int64_t model_max_length) {
+  const std::uint32_t longest = *std::max_element(dataset.lengths().begin(), dataset.lengths().end());
+  if (model_max_length == 0 || static_cast<std::int64_t>(longest) <= model_max_length) return;
+  fail_usage(fmt::format("--model_max_length {} is below the longest row", model_max_length),
+             fmt::format("{} has one of {} tokens, and rows are never cut in training",
+                         dataset.folder().string(), longest),
+             "leave it out, or prepare the data with that --model_max_length");
+}
+
+void require_output_apart(const std::filesystem::path& output,
+                          const std::vector<std::filesystem::path>& inputs) {
+  for (const std::filesystem::path& input : inputs) {
+    std::error_code not_there;
+    if (!std::filesystem::equivalent(output, input, not_there)) continue;
+    fail_usage(fmt::format("--output_dir {} is an input of this run", output.string()),
+               fmt::format("the result would be written over {}", input.string()), "choose another folder");
+  }
+}
+
 }  // namespace hone

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "dataset/dataset.hpp"
 #include "model/model_config.hpp"
@@ -12,5 +14,12 @@ namespace hone {
 /// sides.
 void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::path& model_folder,
                                 const ModelConfig& config);
+
+/// `model_max_length` in tokens; 0: as the dataset was made. Throws Error(kUsage) when a row is longer.
+void require_rows_fit(const Dataset& dataset, std::int64_t model_max_length);
+
+/// Throws Error(kUsage) when `output` is one of the folders that the run reads, by whatever path.
+void require_output_apart(const std::filesystem::path& output,
+                          const std::vector<std::filesystem::path>& inputs);
 
 }  // namespace hone

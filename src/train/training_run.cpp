@@ -81,6 +81,10 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
   if (comm_.rank() == 0) {  // the rank that will copy them
     for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
   }
+  if (!reader_.note().empty() && comm_.rank() == 0) log::warn("{}", reader_.note());
+  require_output_apart(config.save.output_dir, {config.model.model_name_or_path, config.data.data_path,
+                                                config.data.eval_data_path, config.adapter.lora_weight_path});
+  require_rows_fit(dataset_, config.data.model_max_length);
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);

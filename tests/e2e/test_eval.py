@@ -27,7 +27,7 @@ def test_training_and_evaluation_loss_are_the_same(ranks, batch, accumulation, m
 def test_every_epoch_ends_with_an_evaluation_and_so_does_the_run(packing, make_model, dataset, tmp_path):
     run("hone-train", "--model_name_or_path", make_model("qwen2_tied"), "--data_path", dataset, "--eval_data_path", dataset,
         "--output_dir", tmp_path / "out", "--max_steps", 7, "--per_device_train_batch_size", 3, "--packing", packing,
-        "--model_max_length", 64, "--logging_steps", 1, "--eval_strategy", "epoch", "--save_strategy", "no")
+        "--model_max_length", 130, "--logging_steps", 1, "--eval_strategy", "epoch", "--save_strategy", "no")
     lines = read_metrics(tmp_path / "out")
     epochs = {line["step"]: line["epoch"] for line in lines if "loss" in line}
     evaluated = [line["step"] for line in lines if "eval_loss" in line]
