@@ -17,6 +17,7 @@
 #include "checkpoint/side_files.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
+#include "train/finite_check.hpp"
 #include "train/flops.hpp"
 #include "train/input_check.hpp"
 #include "train/memory_estimate.hpp"
@@ -214,6 +215,7 @@ void TrainingRun::train(const std::string& command_line) {
   checkpoints.load_best(done);
 
   const Clock::time_point saving = Clock::now();
+  require_finite_weights(*units_, output_format(), done, comm_);
   save();
   if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
@@ -236,18 +238,21 @@ void TrainingRun::load_weights() {
   });
 }
 
+FloatFormat TrainingRun::output_format() const {
+  return save_format(config_.save.save_dtype, plan_.lora ? FloatFormat::kFloat32 : reader_.format());
+}
+
 void TrainingRun::save() {
   const std::string& folder = config_.save.output_dir;
   if (plan_.lora) {
-    save_adapter(folder, *units_, comm_,
-                 {{*plan_.lora, config_.model.model_name_or_path},
-                  config_.model.model_name_or_path,
-                  save_format(config_.save.save_dtype, FloatFormat::kFloat32)});
+    save_adapter(
+        folder, *units_, comm_,
+        {{*plan_.lora, config_.model.model_name_or_path}, config_.model.model_name_or_path, output_format()});
     return;
   }
   save_model(folder, *units_, comm_,
-             {config_.model.model_name_or_path, save_format(config_.save.save_dtype, reader_.format()),
-              config_.save.max_shard_size, dataset_.manifest().chat_template.turn_end_id});
+             {config_.model.model_name_or_path, output_format(), config_.save.max_shard_size,
+              dataset_.manifest().chat_template.turn_end_id});
 }
 
 bool TrainingRun::due(Interval interval, std::int64_t every, const StepReport& report) const {

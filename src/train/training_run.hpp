@@ -41,6 +41,7 @@ class TrainingRun {
   Sharding sharding() const;
   StepPlanner::Options planner_options() const;
   void load_weights();
+  FloatFormat output_format() const;  // of the weights that are saved in the end
   void save();
   void log_step(const StepReport& report, Window& window);
   double evaluate_at(std::int64_t step);

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import h5py
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -15,8 +16,8 @@ from conftest import BIN, read_metrics, run, write_jsonl
 USAGE, DATA, NOT_FINITE = 2, 3, 4
 
 
-def train(model, dataset, output, *flags, ranks=1, **options):
-    return run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, "--max_steps", 2,
+def train(model, dataset, output, *flags, ranks=1, steps=2, **options):
+    return run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, "--max_steps", steps,
                "--per_device_train_batch_size", 2, "--logging_steps", 1, "--save_strategy", "no", *flags, ranks=ranks,
                check=False, **options)
 
@@ -71,6 +72,20 @@ def test_a_missing_part_is_refused(make_model, dataset, tmp_path):
     refused(train(make_model("qwen2"), damaged, tmp_path / "out"), DATA, "part-00000")
 
 
+@pytest.mark.parametrize("ranks, flags", [(1, []), (2, []), (2, ["--gradient_accumulation_steps", 2])])
+def test_tokens_damaged_on_disk_end_the_job_while_it_runs(ranks, flags, make_model, dataset, tmp_path):
+    damaged = shutil.copytree(dataset, tmp_path / "damaged")
+    (part,) = damaged.glob("part-*.h5")
+    with h5py.File(part) as file:
+        place = file["tokens"].id.get_chunk_info(0).byte_offset
+    content = bytearray(part.read_bytes())
+    content[place + 100] ^= 1
+    part.write_bytes(content)
+    result = train(make_model("qwen2"), damaged, tmp_path / "out", "--zero_stage", 3, *flags, ranks=ranks)
+    refused(result, DATA, part.name + ":tokens", "step 1")
+    assert not list((tmp_path / "out").glob("*.safetensors*"))
+
+
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_an_infinite_weight_ends_the_run_with_4(ranks, make_model, dataset, tmp_path):
     broken, output = tmp_path / "broken", tmp_path / "out"
@@ -80,6 +95,41 @@ def test_an_infinite_weight_ends_the_run_with_4(ranks, make_model, dataset, tmp_
     save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
     refused(train(broken, dataset, output, ranks=ranks), NOT_FINITE, "step 1")
     assert not list(output.glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("flags, ranks", [(["--learning_rate", "1e38"], 2), (["--learning_rate", "1e6", "--save_dtype", "float16"], 1),
+                                          (["--learning_rate", "1e38", "--use_lora"], 2)])
+def test_weights_that_the_last_step_ruined_are_not_saved(flags, ranks, make_model, dataset, tmp_path):
+    output = tmp_path / "out"
+    refused(train(make_model("qwen2"), dataset, output, "--lr_scheduler_type", "constant", *flags, ranks=ranks, steps=1), NOT_FINITE, "inf or nan")
+    assert not list(output.glob("*.safetensors*"))
+
+
+def test_the_result_is_never_written_over_an_input(make_model, dataset, tmp_path):
+    model = shutil.copytree(make_model("qwen2"), tmp_path / "model")
+    (tmp_path / "link").symlink_to(model)
+    before = {file.name: file.read_bytes() for file in model.iterdir()}
+    for output in [model, tmp_path / "link", dataset]:
+        refused(train(model, dataset, output, "--overwrite_output_dir"), USAGE, str(output), "input")
+    assert {file.name: file.read_bytes() for file in model.iterdir()} == before
+
+
+def test_a_length_below_the_longest_row_is_refused(make_model, dataset, tmp_path):
+    lengths = [len(json.loads(line)["ids"]) for line in
+               run("hone-inspect", "dataset", dataset, "--show", 1000, "--format", "jsonl").stdout.splitlines()]
+    for packing in ["none", "best_fit"]:
+        refused(train(make_model("qwen2"), dataset, tmp_path / "out", "--packing", packing, "--model_max_length", max(lengths) - 1),
+                USAGE, "--model_max_length", str(max(lengths)))
+    assert train(make_model("qwen2"), dataset, tmp_path / "out", "--model_max_length", max(lengths)).returncode == 0
+
+
+def test_weights_beside_an_index_are_named(make_model, dataset, tmp_path):
+    sharded, single = tmp_path / "sharded", make_model("qwen2")
+    assert train(single, dataset, sharded, "--max_shard_size", "100KB").returncode == 0
+    assert "index" not in train(sharded, dataset, tmp_path / "a").stderr
+    shutil.copy(single / "model.safetensors", sharded)
+    result = train(sharded, dataset, tmp_path / "b")
+    assert result.returncode == 0 and "warning" in result.stderr and "model.safetensors beside it" in result.stderr
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(make_model, dataset, tmp_path):

@@ -1,0 +1,36 @@
+#include "train/finite_check.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "base/error.hpp"
+
+namespace hone {
+namespace {
+
+// The first of this rank's trained parameters that is not finite; "" where all are.
+std::string first_not_finite(const UnitStore& units, FloatFormat format) {
+  for (const TrainedGroup* const group : units.trained()) {
+    const float* const master = group->master().const_data_ptr<float>();
+    for (const ShardSlice& slice : group->layout().slices(group->shard_rank())) {
+      if (!all_finite(format, master + slice.shard_offset, slice.count)) return slice.part->name;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+void require_finite_weights(const UnitStore& units, FloatFormat format, std::int64_t step,
+                            Communicator& comm) {
+  for (const std::string& name : comm.gather_strings(first_not_finite(units, format))) {
+    if (name.empty()) continue;
+    throw Error(
+        ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
+        fmt::format("{} holds inf or nan as {}", name, config_name(format)),
+        "no model was saved over earlier results; lower --learning_rate, or save with --save_dtype float32");
+  }
+}
+
+}  // namespace hone
