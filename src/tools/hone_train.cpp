@@ -30,18 +30,19 @@ void require_available(const TrainConfig& config) {
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
-               std::int64_t& step) {
+               std::unique_ptr<TrainingRun>& run, std::int64_t& step) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
   for (const std::string& notice : request.notices) log::info("{}", notice);
-  TrainingRun run(request.config, session, step);
-  run.print_plan();
+  run = std::make_unique<TrainingRun>(request.config, session, step);
+  run->print_plan();
   if (request.config.run.dry_run) {
     log::info("dry run: nothing was trained or written");
   } else {
-    run.train(command_line);
+    run->train(command_line);
   }
+  run.reset();
   return ExitCode::kDone;
 }
 
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
   using namespace hone;
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
+  std::unique_ptr<TrainingRun> run;  // its buffers too: a collective may be under way in them
   std::int64_t step = 0;
   const auto body = [&]() -> ExitCode {
     const TrainCommand command = parse_train_command_line(argc, argv);
@@ -63,7 +65,7 @@ int main(int argc, char** argv) {
       fmt::print("{}\n", to_json(print->config).dump(2));
     } else {
       session = std::make_unique<MpiSession>();
-      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, step);
+      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, run, step);
     }
     return ExitCode::kDone;
   };
