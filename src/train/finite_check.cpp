@@ -26,10 +26,10 @@ void require_finite_weights(const UnitStore& units, FloatFormat format, std::int
                             Communicator& comm) {
   for (const std::string& name : comm.gather_strings(first_not_finite(units, format))) {
     if (name.empty()) continue;
-    throw Error(
-        ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
-        fmt::format("{} holds inf or nan as {}", name, config_name(format)),
-        "no model was saved over earlier results; lower --learning_rate, or save with --save_dtype float32");
+    const std::string wider = format == FloatFormat::kFloat32 ? "" : ", or save with --save_dtype float32";
+    throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
+                fmt::format("{} holds inf or nan as {}", name, config_name(format)),
+                "no model was saved over earlier results; lower --learning_rate" + wider);
   }
 }
 
