@@ -9,6 +9,7 @@
 #include "comm/mpi_session.hpp"
 #include "tools/version_text.hpp"
 #include "train/config/command_line.hpp"
+#include "train/stop_signals.hpp"
 #include "train/training_run.hpp"
 
 namespace hone {
@@ -30,18 +31,15 @@ void require_available(const TrainConfig& config) {
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
-               std::int64_t& step) {
+               TrainingRun::Clock::time_point launch, std::int64_t& step) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
   for (const std::string& notice : request.notices) log::info("{}", notice);
-  TrainingRun run(request.config, session, step);
+  TrainingRun run(request.config, session, launch, step);
   run.print_plan();
-  if (request.config.run.dry_run) {
-    log::info("dry run: nothing was trained or written");
-  } else {
-    run.train(command_line);
-  }
+  if (!request.config.run.dry_run) return run.train(command_line);
+  log::info("dry run: nothing was trained or written");
   return ExitCode::kDone;
 }
 
@@ -50,6 +48,7 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
 
 int main(int argc, char** argv) {
   using namespace hone;
+  const auto launch = TrainingRun::Clock::now();
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
   std::int64_t step = 0;
@@ -62,8 +61,10 @@ int main(int argc, char** argv) {
     } else if (const auto* print = std::get_if<PrintConfigRequest>(&command)) {
       fmt::print("{}\n", to_json(print->config).dump(2));
     } else {
+      const auto& request = std::get<TrainRequest>(command);
+      if (!request.config.run.dry_run) catch_stop_signals();
       session = std::make_unique<MpiSession>();
-      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, step);
+      return train(request, joined(argc, argv), *session, launch, step);
     }
     return ExitCode::kDone;
   };
