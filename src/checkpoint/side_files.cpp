@@ -118,6 +118,13 @@ std::vector<std::string> check_side_files(const fs::path& from) {
   return odd;
 }
 
+std::int64_t tokenizer_file_bytes(const fs::path& folder) {
+  std::int64_t bytes = 0;
+  for (const fs::path& file : files_copied_as_is(folder))
+    bytes += static_cast<std::int64_t>(fs::file_size(folder / file));
+  return bytes;
+}
+
 void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
   for (const fs::path& file : files_copied_as_is(from)) {
     // Read and written, not copied: a read-only file must not stand in the way of the next save.

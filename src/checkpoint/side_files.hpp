@@ -12,6 +12,9 @@ namespace hone {
 /// missing tokenizer_config.json). Throws Error(kData) naming a file that can't be read or is malformed.
 std::vector<std::string> check_side_files(const std::filesystem::path& from);
 
+/// Bytes of the tokenizer and template files of a model folder.
+std::int64_t tokenizer_file_bytes(const std::filesystem::path& folder);
+
 /// Copies the tokenizer and template files of a model folder, byte for byte.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);
 

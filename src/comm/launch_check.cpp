@@ -44,16 +44,22 @@ bool launched_by_mpi(const Environment& environment) {
 }
 
 void check_launch(const Environment& environment, int world_size) {
-  if (const int expected = number(environment, "OMPI_COMM_WORLD_SIZE");
-      expected > 0 && expected != world_size) {
+  // mpirun said how many it started, or a PMI did: `mpirun -np 1` in a larger allocation is meant.
+  if (const int expected = number(environment, "OMPI_COMM_WORLD_SIZE"); expected > 0) {
+    if (expected == world_size) return;
     fail_usage(fmt::format("mpirun started {} ranks but MPI joined {}", expected, world_size),
                "the program and mpirun belong to different MPI libraries",
                "use the mpirun of the MPI that Hone was built with");
   }
-  // mpirun said how many it started, and MPI agrees: `mpirun -np 1` in a larger allocation is meant.
-  if (environment.contains("OMPI_COMM_WORLD_SIZE") || world_size > 1) return;
-  if (const int tasks = tasks_started(environment); tasks > 1 && world_size == 1) {
-    fail_usage(fmt::format("Slurm started {} tasks but each sees a job of one rank", tasks),
+  if (const int expected = number(environment, "PMI_SIZE"); expected > 0) {
+    if (expected == world_size) return;
+    fail_usage(fmt::format("the launcher's PMI says {} ranks but MPI joined {}", expected, world_size),
+               "this MPI does not speak that PMI", "start with `srun --mpi=pmix`, or with this MPI's mpirun");
+  }
+  if (const int tasks = tasks_started(environment); tasks > world_size) {
+    fail_usage(world_size == 1
+                   ? fmt::format("Slurm started {} tasks but each sees a job of one rank", tasks)
+                   : fmt::format("Slurm started {} tasks but MPI joined {} of them", tasks, world_size),
                "no PMI connects them", "start with `srun --mpi=pmix` or with mpirun inside the allocation");
   }
 }

@@ -13,8 +13,9 @@ Environment process_environment();
 /// Whether a launcher (mpirun, srun with PMIx or PMI) gave this process peers to connect to.
 bool launched_by_mpi(const Environment& environment);
 
-/// Throws Error(kUsage) when a launcher started several tasks but MPI joined fewer: each would train alone
-/// and write over the others' results.
+/// Throws Error(kUsage) when a launcher (mpirun, a PMI, srun) started more tasks than MPI joined, or MPI
+/// joined another number than its own launcher says: parts of the job would train apart and write over each
+/// other's results.
 void check_launch(const Environment& environment, int world_size);
 
 }  // namespace hone

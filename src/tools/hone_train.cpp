@@ -9,6 +9,7 @@
 #include "comm/mpi_session.hpp"
 #include "tools/version_text.hpp"
 #include "train/config/command_line.hpp"
+#include "train/stop_signals.hpp"
 #include "train/training_run.hpp"
 
 namespace hone {
@@ -30,19 +31,20 @@ void require_available(const TrainConfig& config) {
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
-               std::unique_ptr<TrainingRun>& run, std::int64_t& step) {
+               TrainingRun::Clock::time_point launch, std::unique_ptr<TrainingRun>& run, std::int64_t& step) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
   for (const std::string& notice : request.notices) log::info("{}", notice);
-  run = std::make_unique<TrainingRun>(request.config, session, step);
+  run = std::make_unique<TrainingRun>(request.config, session, launch, step);
   run->print_plan();
-  if (request.config.run.dry_run) {
-    log::info("dry run: nothing was trained or written");
-  } else {
-    run->train(command_line);
+  if (!request.config.run.dry_run) {
+    const ExitCode code = run->train(command_line);
+    run.reset();
+    return code;
   }
   run.reset();
+  log::info("dry run: nothing was trained or written");
   return ExitCode::kDone;
 }
 
@@ -51,6 +53,7 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
 
 int main(int argc, char** argv) {
   using namespace hone;
+  const auto launch = TrainingRun::Clock::now();
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
   std::unique_ptr<TrainingRun> run;  // its buffers too: a collective may be under way in them
@@ -64,8 +67,10 @@ int main(int argc, char** argv) {
     } else if (const auto* print = std::get_if<PrintConfigRequest>(&command)) {
       fmt::print("{}\n", to_json(print->config).dump(2));
     } else {
+      const auto& request = std::get<TrainRequest>(command);
+      if (!request.config.run.dry_run) catch_stop_signals();
       session = std::make_unique<MpiSession>();
-      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, run, step);
+      return train(request, joined(argc, argv), *session, launch, run, step);
     }
     return ExitCode::kDone;
   };

@@ -21,6 +21,8 @@ namespace {
 
 // Files of other hosts may show late on network disks.
 constexpr std::chrono::milliseconds kVisibilityPatience = std::chrono::seconds(60);
+// What a slow network disk takes: --max_hours leaves room for a first checkpoint.
+constexpr double kGuessedBytesPerSecond = 100e6;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -50,7 +52,8 @@ OrderedJson read_log_history(const std::filesystem::path& output, std::int64_t s
 
 }  // namespace
 
-CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks) {
+CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks,
+                               const std::optional<ModelOutput>& output) {
   std::int64_t ranges = 0, largest = 0;
   for (int rank = 0; rank < ranks; ++rank) {
     std::int64_t elements = 0;
@@ -64,22 +67,25 @@ CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks) {
     largest = std::max(largest, elements);
   }
   constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float) * kStateKinds.size());
-  return {state_bytes(parameter_count(table, WeightRole::kTrained), ranges), largest * kBytes};
+  return {state_bytes(parameter_count(table, WeightRole::kTrained), ranges) +
+              (output ? output_bytes(table, *output) : 0),
+          largest * kBytes};
 }
 
 void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, int rank) {
   if (save.save_strategy == Interval::kNo) {
-    log::info("checkpoint none (--save_strategy no)");
-    return;
+    log::info("checkpoint none (--save_strategy no) unless the run is stopped: then {}",
+              shown_size(size.on_disk));
+  } else {
+    const std::string when =
+        save.save_strategy == Interval::kEpoch
+            ? std::string("every epoch")
+            : fmt::format("every {} step{}", save.save_steps, save.save_steps == 1 ? "" : "s");
+    const std::string kept = save.save_total_limit > 0
+                                 ? fmt::format("{} of them (and the best one) kept", save.save_total_limit)
+                                 : std::string("all kept");
+    log::info("checkpoint {}, {} each, {}", when, shown_size(size.on_disk), kept);
   }
-  const std::string when =
-      save.save_strategy == Interval::kEpoch
-          ? std::string("every epoch")
-          : fmt::format("every {} step{}", save.save_steps, save.save_steps == 1 ? "" : "s");
-  const std::string kept = save.save_total_limit > 0
-                               ? fmt::format("{} of them (and the best one) kept", save.save_total_limit)
-                               : std::string("all kept");
-  log::info("checkpoint {}, {} each, {}", when, shown_size(size.on_disk), kept);
   if (rank != 0 || save.output_dir.empty()) return;
   const std::int64_t available = free_bytes(existing_part(save.output_dir));
   if (available >= 0 && available < size.on_disk) {
@@ -89,14 +95,17 @@ void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, i
 }
 
 Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& fingerprint,
-                             std::int64_t total_steps, Communicator& comm, UnitStore& units, AdamW& optimizer)
+                             std::int64_t total_steps, Communicator& comm, UnitStore& units, AdamW& optimizer,
+                             std::optional<ModelOutput> output)
     : config_(config),
       fingerprint_(fingerprint),
       total_steps_(total_steps),
       comm_(comm),
       units_(units),
       optimizer_(optimizer),
-      output_(config.save.output_dir) {}
+      output_(config.save.output_dir),
+      for_others_(std::move(output)),
+      size_(checkpoint_size(units.table(), comm.size(), for_others_)) {}
 
 std::int64_t Checkpointing::resume(const ResumePoint& from) {
   const CheckpointManifest& manifest = from.manifest;
@@ -106,6 +115,9 @@ std::int64_t Checkpointing::resume(const ResumePoint& from) {
   load_moments(units_, optimizer_, reader, comm_.rank());
   optimizer_.set_steps(manifest.step);
   evaluations_ = evaluations_of(from.trainer_state.at("log_history"));
+  std::error_code ignored;
+  if (std::filesystem::equivalent(from.folder, output_ / checkpoint_name(manifest.step), ignored))
+    newest_ = manifest.step;  // not so for another run's checkpoint that a new folder goes on from
   log::info("resumed    weights, optimizer and position of step {} from {} ({} rank{} then, {} now)",
             manifest.step, from.folder.string(), manifest.ranks, manifest.ranks == 1 ? "" : "s",
             comm_.size());
@@ -114,6 +126,11 @@ std::int64_t Checkpointing::resume(const ResumePoint& from) {
 
 void Checkpointing::evaluated(std::int64_t step, double loss) {
   evaluations_.push_back({step, std::isfinite(loss) ? loss : INFINITY});
+}
+
+bool Checkpointing::knows_evaluation(std::int64_t step) const {
+  return std::any_of(evaluations_.begin(), evaluations_.end(),
+                     [&](const Evaluation& evaluation) { return evaluation.step == step; });
 }
 
 bool Checkpointing::stops_early() const {
@@ -130,39 +147,80 @@ bool Checkpointing::due(std::int64_t step, double epoch) const {
   return false;
 }
 
+// A checkpoint that someone asked for must not change which one is the best.
+bool Checkpointing::may_be_best(std::int64_t step) const {
+  return config_.save.save_strategy != Interval::kSteps || due(step, 0);
+}
+
+std::vector<std::int64_t> Checkpointing::best_candidates(std::vector<std::int64_t> steps) const {
+  std::erase_if(steps, [this](std::int64_t step) { return !may_be_best(step); });
+  return steps;
+}
+
 void Checkpointing::after_step(std::int64_t step, double epoch) {
   advance();
-  if (due(step, epoch) || (stops_early() && config_.save.save_strategy != Interval::kNo)) save(step, epoch);
+  const bool strategy = config_.save.save_strategy != Interval::kNo;
+  if (!due(step, epoch) && !(stops_early() && strategy) && !wanted_) return;
+  wanted_ = false;
+  // Without a strategy no memory was set aside for a copy.
+  if (strategy) {
+    save(step, epoch);
+  } else {
+    save_and_wait(step, epoch);
+  }
 }
 
 void Checkpointing::save(std::int64_t step, double epoch) {
   const auto start = std::chrono::steady_clock::now();
   finish();
-  require_room();
   take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
-  if (comm_.all_reduce_scalar(snapshot_->finite ? 0 : 1, ReduceOp::kMax) != 0) {
+  begin(step, epoch, snapshot_, start);
+}
+
+void Checkpointing::save_and_wait(std::int64_t step, double epoch) {
+  const auto start = std::chrono::steady_clock::now();
+  finish();
+  if (newest_ == step) return;
+  begin(step, epoch,
+        std::make_shared<StateSnapshot>(
+            without_copy(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()))),
+        start);
+  finish();
+}
+
+double Checkpointing::seconds_to_save() const {
+  return longest_seconds_ > 0 ? longest_seconds_
+                              : static_cast<double>(size_.on_disk) / kGuessedBytesPerSecond;
+}
+
+void Checkpointing::begin(std::int64_t step, double epoch, std::shared_ptr<const StateSnapshot> snapshot,
+                          std::chrono::steady_clock::time_point start) {
+  require_room();
+  if (comm_.all_reduce_scalar(snapshot->finite ? 0 : 1, ReduceOp::kMax) != 0) {
     throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
                 "the weights hold inf or nan",
                 "no checkpoint was written over earlier ones; lower --learning_rate");
   }
-  write_ = {step, "", {}, start, 0, std::make_shared<StateFile>()};
+  newest_ = step;
+  write_ = {step, "", {}, start, 0, std::make_shared<Written>()};
   if (comm_.rank() == 0) write_.trainer_state = trainer_state_text(step, epoch, write_.doomed);
   task_.start([folder = unfinished_checkpoint(output_, step), rank = comm_.rank(), ranks = comm_.size(), step,
-               snapshot = snapshot_, file = write_.file] {
+               snapshot = std::move(snapshot), written = write_.written] {
+    const auto begin = std::chrono::steady_clock::now();
     std::filesystem::create_directories(folder);
-    *file = write_state_file(folder, rank, ranks, step, snapshot->state);
+    written->file = write_state_file(folder, rank, ranks, step, snapshot->state);
+    written->seconds += seconds_since(begin);
   });
   phase_ = Phase::kWriting;
   write_.waited = seconds_since(start);
 }
 
 void Checkpointing::require_room() const {
-  const CheckpointSize size = checkpoint_size(units_.table(), comm_.size());
   double available = comm_.rank() == 0 ? static_cast<double>(free_bytes(output_)) : 0;
   available = comm_.all_reduce_scalar(available);
-  if (available < 0 || available >= static_cast<double>(size.on_disk)) return;
+  if (available < 0 || available >= static_cast<double>(size_.on_disk)) return;
   fail_run(fmt::format("no room for a checkpoint in {}", output_.string()),
-           fmt::format("it needs {}, {} are free", shown_size(size.on_disk), human_bytes(available)),
+           fmt::format("it needs {}, {} are free", shown_size(size_.on_disk), human_bytes(available)),
            "earlier checkpoints are whole; free some space and start again");
 }
 
@@ -177,6 +235,7 @@ void Checkpointing::advance() {
       return;
     }
     phase_ = Phase::kIdle;
+    longest_seconds_ = std::max(longest_seconds_, write_.written->seconds);
     log::info("checkpoint {} after {:.1f} s, of which training waited {:.1f} s{}",
               (output_ / checkpoint_name(write_.step)).string(), seconds_since(write_.start), write_.waited,
               write_.doomed.empty() ? "" : fmt::format("; removed step {}", fmt::join(write_.doomed, ", ")));
@@ -191,7 +250,7 @@ void Checkpointing::finish() {
 }
 
 void Checkpointing::begin_commit() {
-  const std::vector<std::string> files = comm_.gather_strings(to_json(*write_.file).dump());
+  const std::vector<std::string> files = comm_.gather_strings(to_json(write_.written->file).dump());
   if (comm_.rank() != 0) {
     task_ = BackgroundTask();
     return;
@@ -206,8 +265,15 @@ void Checkpointing::begin_commit() {
   manifest.config = to_json(config_);
   for (const std::string& file : files)
     manifest.files.push_back(parse_state_file(Json::parse(file), "a rank's state file"));
-  task_.start([output = output_, manifest, state = write_.trainer_state, doomed = write_.doomed] {
-    commit_checkpoint(output, manifest, state, kVisibilityPatience);
+  task_.start([output = output_, manifest, state = write_.trainer_state, doomed = write_.doomed,
+               table = units_.table(), for_others = for_others_, written = write_.written] {
+    const auto begin = std::chrono::steady_clock::now();
+    commit_checkpoint(output, manifest, state, kVisibilityPatience, [&](const std::filesystem::path& folder) {
+      if (!for_others) return;
+      const StateReader masters(folder, manifest.files, manifest.parameters);
+      save_output(folder, table, masters, *for_others);
+    });
+    written->seconds += seconds_since(begin);
     for (const std::int64_t step : doomed) remove_checkpoint(output, step);
   });
 }
@@ -235,7 +301,7 @@ std::string Checkpointing::trainer_state_text(std::int64_t step, double epoch,
   state.eval_steps = config_.eval.eval_steps;
   state.save_steps = config_.save.save_steps;
   state.train_batch_size = config_.batch.per_device_train_batch_size;
-  state.best = best_evaluation(evaluations_, steps);
+  state.best = best_evaluation(evaluations_, best_candidates(steps));
   std::optional<std::int64_t> best;
   if (state.best) {
     best = state.best->step;
@@ -252,7 +318,7 @@ void Checkpointing::load_best(std::int64_t step) {
   if (!config_.save.load_best_model_at_end) return;
   std::vector<std::int64_t> steps = checkpoint_steps(output_);
   steps.push_back(step);
-  const auto best = best_evaluation(evaluations_, steps);
+  const auto best = best_evaluation(evaluations_, best_candidates(steps));
   const auto chosen = static_cast<std::int64_t>(
       comm_.all_reduce_scalar(comm_.rank() == 0 && best ? static_cast<double>(best->step) : 0));
   if (chosen == 0 || chosen == step) return;

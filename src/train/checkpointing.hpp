@@ -13,6 +13,7 @@
 #include "optim/adamw.hpp"
 #include "train/background_task.hpp"
 #include "train/config/config.hpp"
+#include "train/model_output.hpp"
 #include "train/run_start.hpp"
 #include "train/training_state.hpp"
 #include "zero/unit_store.hpp"
@@ -24,7 +25,9 @@ struct CheckpointSize {
   std::int64_t on_disk = 0;
   std::int64_t in_memory = 0;  // largest of the ranks
 };
-CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks);
+/// `output`: what each checkpoint also holds for others to load, if anything.
+CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks,
+                               const std::optional<ModelOutput>& output);
 
 /// The line of the plan that says when checkpoints come and how large they are; warns where output_dir's disk
 /// has no room for one. Rank 0 prints.
@@ -36,15 +39,21 @@ void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, i
 /// failed anywhere is thrown by the next of them, on every rank, with its reason.
 class Checkpointing {
  public:
-  /// References must outlive this object. `total_steps` as the schedule has it.
+  /// References must outlive this object. `total_steps` as the schedule has it; `output`: what each
+  /// checkpoint also holds for others to load.
   Checkpointing(const TrainConfig& config, const Fingerprint& fingerprint, std::int64_t total_steps,
-                Communicator& comm, UnitStore& units, AdamW& optimizer);
+                Communicator& comm, UnitStore& units, AdamW& optimizer,
+                std::optional<ModelOutput> output = std::nullopt);
 
   /// Brings weights, moments and the history of evaluations back; returns the steps that are done.
   std::int64_t resume(const ResumePoint& from);
 
   /// Tells the loss of the evaluation after `step` steps.
   void evaluated(std::int64_t step, double loss);
+  /// Whether the loss after `step` steps is known.
+  bool knows_evaluation(std::int64_t step) const;
+  /// Wants a checkpoint at the next step's end, due or not.
+  void want_one() { wanted_ = true; }
   /// After each optimizer step, its log lines and evaluation: looks after the write in flight and begins one
   /// where it is due. `epoch`: epochs done.
   void after_step(std::int64_t step, double epoch);
@@ -54,21 +63,33 @@ class Checkpointing {
   void save(std::int64_t step, double epoch);
   /// Returns when the write in flight is a checkpoint.
   void finish();
+  /// Returns when the state of now is a checkpoint. Takes no memory for a copy.
+  void save_and_wait(std::int64_t step, double epoch);
+  /// What a checkpoint takes: the longest so far, before the first one a guess from its size.
+  double seconds_to_save() const;
   /// With load_best_model_at_end: the weights of the best checkpoint, unless `step` is its step.
   void load_best(std::int64_t step);
 
  private:
   enum class Phase { kIdle, kWriting, kCommitting };
+  struct Written {
+    StateFile file;      // this rank's
+    double seconds = 0;  // on the disk's account
+  };
   struct Write {
     std::int64_t step = 0;
     std::string trainer_state;         // rank 0
     std::vector<std::int64_t> doomed;  // steps to remove once it is durable; rank 0
     std::chrono::steady_clock::time_point start;
-    double waited = 0;                // seconds that training stood still
-    std::shared_ptr<StateFile> file;  // this rank's, when it is written
+    double waited = 0;  // seconds that training stood still
+    std::shared_ptr<Written> written;
   };
 
   bool due(std::int64_t step, double epoch) const;
+  bool may_be_best(std::int64_t step) const;
+  std::vector<std::int64_t> best_candidates(std::vector<std::int64_t> steps) const;
+  void begin(std::int64_t step, double epoch, std::shared_ptr<const StateSnapshot> snapshot,
+             std::chrono::steady_clock::time_point start);
   void advance();
   void begin_commit();
   void fail_write();
@@ -82,11 +103,16 @@ class Checkpointing {
   UnitStore& units_;
   AdamW& optimizer_;
   std::filesystem::path output_;
+  std::optional<ModelOutput> for_others_;
+  CheckpointSize size_;
   std::vector<Evaluation> evaluations_;
   std::shared_ptr<StateSnapshot> snapshot_ = std::make_shared<StateSnapshot>();
   BackgroundTask task_;
   Phase phase_ = Phase::kIdle;
   Write write_;
+  std::int64_t newest_ = 0;  // step of the last one in output_dir, begun or resumed from
+  bool wanted_ = false;
+  double longest_seconds_ = 0;  // of the checkpoints written so far
 };
 
 }  // namespace hone

@@ -2,14 +2,15 @@
 
 namespace hone {
 
-EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm,
-                    const EvalPlanner& planner, BatchBuilder& batches) {
+std::optional<EvalReport> evaluate(const CausalLm& model, WeightAccess& access, Communicator& comm,
+                                   const EvalPlanner& planner, BatchBuilder& batches, RunRequests& requests) {
   double loss = 0;
   for (const MicroBatchPlan& micro_batch : planner.micro_batches(comm.rank())) {
-    loss += model.loss(batches.build(micro_batch), access);
+    loss += requests.sum_and_agree(model.loss(batches.build(micro_batch), access));
+    if (requests.stop()) return std::nullopt;
   }
   const std::int64_t targets = planner.target_count();
-  return {comm.all_reduce_scalar(loss) / static_cast<double>(targets), targets};
+  return EvalReport{loss / static_cast<double>(targets), targets};
 }
 
 }  // namespace hone

@@ -1,9 +1,6 @@
 #include "train/run_fingerprint.hpp"
 
-#include <string>
-
 #include "base/sha256.hpp"
-#include "checkpoint/model_fingerprint.hpp"
 #include "train/config/flag.hpp"
 
 namespace hone {
@@ -15,8 +12,11 @@ constexpr const char* kFlags[] = {
     "weight_decay",  "weight_decay_all",  "max_grad_norm",       "packing",    "bf16"};
 
 // The same of adapters; their dropout is drawn from the seed.
-constexpr const char* kAdapterFlags[] = {"q_lora",       "bnb_4bit_quant_type", "lora_r",    "lora_alpha",      "use_rslora",
-                                         "lora_dropout", "lora_target_modules", "lora_bias", "modules_to_save", "seed"};
+constexpr const char* kAdapterFlags[] = {
+    "q_lora",       "bnb_4bit_quant_type", "lora_r",    "lora_alpha",      "use_rslora",
+    "lora_dropout", "lora_target_modules", "lora_bias", "modules_to_save", "seed"};
+
+}  // namespace
 
 std::string content_sha256(const Manifest& data) {
   Sha256 hash;
@@ -25,12 +25,9 @@ std::string content_sha256(const Manifest& data) {
   return hash.finish();
 }
 
-}  // namespace
-
 Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, const RunNumbers& numbers,
-                            Communicator& comm) {
+                            const std::string& model_sha256) {
   const std::string& model = config.model.model_name_or_path;
-  const std::string model_sha256 = comm.broadcast_string(comm.rank() == 0 ? model_fingerprint(model) : "");
   Fingerprint fingerprint;
   fingerprint.inputs = {{"model_name_or_path", {{"folder", model}, {"sha256", model_sha256}}},
                         {"data_path", {{"folder", config.data.data_path}, {"sha256", content_sha256(data)}}},

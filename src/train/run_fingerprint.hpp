@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "checkpoint/fingerprint.hpp"
-#include "comm/communicator.hpp"
 #include "dataset/manifest.hpp"
 #include "train/config/config.hpp"
 
@@ -17,9 +17,12 @@ struct RunNumbers {
   std::int64_t pack_capacity = 0;  // tokens; 0: no packing
 };
 
+/// Of the rows of all parts.
+std::string content_sha256(const Manifest& data);
+
 /// Everything that decides which weights a run ends with; rank count, stage and threads are not among it.
-/// Rank 0 reads the model folder; all ranks call it together.
+/// `model_sha256`: model_fingerprint() of the base.
 Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, const RunNumbers& numbers,
-                            Communicator& comm);
+                            const std::string& model_sha256);
 
 }  // namespace hone

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include "base/atomic_file.hpp"
@@ -13,6 +15,7 @@
 namespace hone {
 namespace {
 
+constexpr auto kVisibilityPatience = std::chrono::seconds(60);
 constexpr const char* kElsewhere = "choose another --output_dir, or say --overwrite_output_dir to start over";
 
 struct Candidate {
@@ -29,14 +32,17 @@ class OutputFolder {
     return std::filesystem::exists(path_ / "run.json") || !checkpoint_steps(path_).empty();
   }
 
-  void make() const {
+  /// Nothing in the folder is touched before this: another job may work there.
+  std::unique_ptr<OutputLock> make(const std::string& host) const {
     std::error_code error;
     std::filesystem::create_directories(path_, error);
     if (error) {
       fail_usage(fmt::format("can't make --output_dir {}", path_.string()), error.message(),
                  "choose another folder");
     }
+    auto lock = std::make_unique<OutputLock>(path_, this_process(host));
     remove_unfinished_checkpoints(path_);
+    return lock;
   }
 
   void start_over() const {
@@ -73,16 +79,16 @@ class OutputFolder {
       fail_usage(fmt::format("--resume_from_checkpoint {} is no folder", save_.resume_from_checkpoint), "",
                  "give a checkpoint's folder, auto or none");
     }
-    std::error_code ignored;
-    const bool of_this_run = std::filesystem::equivalent(folder.parent_path() / ".", path_, ignored);
-    if (holds_run() && !of_this_run) {
-      if (!save_.overwrite_output_dir) {
-        fail_usage(fmt::format("{} already holds a run", path_.string()),
-                   fmt::format("{} is of another one", folder.string()), kElsewhere);
-      }
-      start_over();
+    if (holds_run() && !holds(folder) && !save_.overwrite_output_dir) {
+      fail_usage(fmt::format("{} already holds a run", path_.string()),
+                 fmt::format("{} is of another one", folder.string()), kElsewhere);
     }
     return {folder, incompleteness_of(folder)};
+  }
+
+  bool holds(const std::filesystem::path& checkpoint) const {
+    std::error_code ignored;
+    return std::filesystem::equivalent(checkpoint.parent_path() / ".", path_, ignored);
   }
 
   [[noreturn]] void refuse_finished(const std::vector<FingerprintDifference>& changed) const {
@@ -142,6 +148,22 @@ Json shared(const Json& value, Communicator& comm) {
   return Json::parse(comm.broadcast_string(value.dump()));
 }
 
+// Every rank looks for what rank 0's lock says; a network disk may show it late.
+void require_common_folder(const std::filesystem::path& output, const std::string& host, Communicator& comm) {
+  const std::filesystem::path file = output / kOutputLock;
+  const std::string text = comm.broadcast_string(comm.rank() == 0 ? read_text_file(file) : "");
+  const auto deadline = std::chrono::steady_clock::now() + kVisibilityPatience;
+  while (!std::filesystem::exists(file) || read_text_file(file) != text) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      fail_usage(
+          fmt::format("--output_dir {} on {} is not the folder that rank 0 writes to", output.string(), host),
+          fmt::format("it does not hold rank 0's {}", kOutputLock),
+          "name a folder on a disk that all hosts share");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
 // The first candidate that is whole; says why the others are not.
 std::optional<ResumePoint> first_whole(const std::vector<Candidate>& candidates, Communicator& comm) {
   for (const Candidate& candidate : candidates) {
@@ -174,24 +196,24 @@ std::optional<ResumePoint> first_whole(const std::vector<Candidate>& candidates,
 
 }  // namespace
 
-RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, Communicator& comm) {
+RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
+                       Communicator& comm) {
   const OutputFolder output(config);
   const std::string& resume = config.save.resume_from_checkpoint;
   const bool named = resume != "auto" && resume != "none";
   Json decision = {{"finished", false}, {"candidates", Json::array()}};
+  RunStart start;
   if (comm.rank() == 0) {
     std::vector<Candidate> candidates;
+    if (named) candidates = {output.named()};
+    start.lock = output.make(host);
     if (named) {
-      candidates = {output.named()};
-      output.make();
+      if (!output.holds(candidates.front().folder)) output.start_over();
     } else if (config.save.overwrite_output_dir) {
-      output.make();
       output.start_over();
     } else if (resume == "none") {
       output.refuse_run();
-      output.make();
     } else {
-      output.make();
       candidates = output.newest_first();
       if (candidates.empty() && output.holds_run())
         log::info("start      at step 0: {} holds no checkpoint yet", config.save.output_dir);
@@ -205,7 +227,7 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
       decision["candidates"].push_back({candidate.folder.string(), candidate.incomplete});
   }
   decision = shared(decision, comm);
-  RunStart start;
+  require_common_folder(config.save.output_dir, host, comm);
   start.finished = decision["finished"].get<bool>();
   if (start.finished) return start;
   std::vector<Candidate> candidates;

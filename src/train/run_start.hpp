@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "checkpoint/checkpoint_manifest.hpp"
+#include "checkpoint/output_lock.hpp"
 #include "comm/communicator.hpp"
 #include "train/config/config.hpp"
 
@@ -21,14 +23,17 @@ struct ResumePoint {
 struct RunStart {
   bool finished = false;  // an earlier launch ended with the very same settings
   std::optional<ResumePoint> from;
+  std::unique_ptr<OutputLock> lock;  // of rank 0, for as long as the run goes on
 };
 
 /// Makes output_dir ready, the same decision on every rank: start over, go on from the newest complete
 /// checkpoint (or the one that --resume_from_checkpoint names), or nothing to do. Every state file is read
 /// and checked, its share by each rank; what is skipped is named with its reason. Clears what broken-off
-/// saves left; checkpoints past the chosen one are set aside. Throws Error(kUsage) for a folder that holds
-/// another run, Error(kData) where no checkpoint is whole, and what require_unchanged() throws.
-RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, Communicator& comm);
+/// saves left; checkpoints past the chosen one are set aside. `host`: this rank's. Throws Error(kUsage) for a
+/// folder that holds another run, that another job works in, or that is not the same one on every host,
+/// Error(kData) where no checkpoint is whole, and what require_unchanged() throws.
+RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
+                       Communicator& comm);
 
 /// Says in run.json that the run ended after `step` steps. Rank 0 calls it when everything is saved.
 void mark_finished(const std::filesystem::path& output, std::int64_t step, const Fingerprint& fingerprint);

@@ -11,7 +11,7 @@ namespace hone {
 
 Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator& comm,
                  const StepPlanner& planner, BatchBuilder& batches, const LearningRateSchedule& schedule,
-                 UnitStore& units, const CausalLm& model, AdamW& optimizer)
+                 UnitStore& units, const CausalLm& model, AdamW& optimizer, RunRequests& requests)
     : options_(options),
       config_(config),
       comm_(comm),
@@ -20,7 +20,8 @@ Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator
       schedule_(schedule),
       units_(units),
       model_(model),
-      optimizer_(optimizer) {}
+      optimizer_(optimizer),
+      requests_(requests) {}
 
 StepReport Trainer::step(std::int64_t step) {
   const StepPlan plan = planner_.plan(step);  // the same on every rank
@@ -33,7 +34,7 @@ StepReport Trainer::step(std::int64_t step) {
   report.step = step + 1;
   report.epoch = plan.epoch;
   report.grad_norm = units_.finish_gradients();
-  report.loss = comm_.all_reduce_scalar(loss) * scale;
+  report.loss = requests_.sum_and_agree(loss) * scale;
   report.learning_rate = schedule_.at(step);
   report.tokens = plan.token_count;
   report.targets = plan.target_count;

@@ -9,6 +9,7 @@
 #include "optim/adamw.hpp"
 #include "optim/schedule.hpp"
 #include "train/batch_builder.hpp"
+#include "train/run_requests.hpp"
 #include "zero/unit_store.hpp"
 
 namespace hone {
@@ -37,9 +38,10 @@ class Trainer {
   /// Every reference must outlive the trainer.
   Trainer(const Options& options, const ModelConfig& config, Communicator& comm, const StepPlanner& planner,
           BatchBuilder& batches, const LearningRateSchedule& schedule, UnitStore& units,
-          const CausalLm& model, AdamW& optimizer);
+          const CausalLm& model, AdamW& optimizer, RunRequests& requests);
 
-  /// Optimizer step `step`, counted from 0. All ranks call it together.
+  /// Optimizer step `step`, counted from 0; the ranks agree on requests with its loss. All ranks call it
+  /// together.
   /// Throws Error(kDiverged) on every rank when loss or gradient norm is not finite; weights are then those
   /// before the step.
   StepReport step(std::int64_t step);
@@ -57,6 +59,7 @@ class Trainer {
   UnitStore& units_;
   const CausalLm& model_;
   AdamW& optimizer_;
+  RunRequests& requests_;
 };
 
 }  // namespace hone

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/side_files.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
@@ -21,15 +22,14 @@
 #include "train/flops.hpp"
 #include "train/input_check.hpp"
 #include "train/memory_estimate.hpp"
-#include "train/model_output.hpp"
+#include "train/rank_view.hpp"
+#include "train/stop_notice.hpp"
 
 namespace hone {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+double seconds_since(TrainingRun::Clock::time_point start) {
+  return std::chrono::duration<double>(TrainingRun::Clock::now() - start).count();
 }
 
 std::optional<Dataset> open_optional(const std::string& path) {
@@ -60,7 +60,8 @@ FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
 
 }  // namespace
 
-TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::int64_t& current_step)
+TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::time_point launch,
+                         std::int64_t& current_step)
     : config_(config),
       session_(session),
       comm_(session.communicator()),
@@ -75,7 +76,8 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
       planner_(dataset_.lengths(), dataset_.target_counts(), planner_options()),
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
-      warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)) {
+      warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)),
+      launch_(launch) {
   if (const std::string& start = config.adapter.lora_weight_path; !start.empty()) {
     adapter_.emplace(start, plan_.table, *plan_.lora);
   }
@@ -89,6 +91,8 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
+  hosts_ = gather_hosts(comm_, session.host(), host_cores());
+  model_sha256_ = agree_on_inputs();
   const std::int64_t tokens = heaviest_micro_batch(dataset_, config.batch.per_device_train_batch_size,
                                                    planner_options().pack_capacity);
   estimated_bytes_ =
@@ -97,7 +101,23 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
                       tokens, tokens)
           .total();
   if (config.save.save_strategy != Interval::kNo)
-    estimated_bytes_ += static_cast<double>(checkpoint_size(plan_.table, comm_.size()).in_memory);
+    estimated_bytes_ += static_cast<double>(checkpoint_size().in_memory);
+}
+
+// Each host may have files of its own; reading a model folder once on each is enough. Returns its SHA-256.
+std::string TrainingRun::agree_on_inputs() const {
+  const std::string model =
+      session_.local_rank() == 0 ? model_fingerprint(config_.model.model_name_or_path) : "";
+  const RankView own = {session_.host(),
+                        to_json(config_),
+                        {{"model_name_or_path", model},
+                         {"data_path", content_sha256(dataset_.manifest())},
+                         {"eval_data_path", eval_dataset_ ? content_sha256(eval_dataset_->manifest()) : ""}}};
+  std::vector<RankView> views;
+  for (const std::string& text : comm_.gather_strings(to_json(own).dump()))
+    views.push_back(parse_rank_view(text));
+  require_same_view(views);
+  return views.front().inputs["model_name_or_path"].get<std::string>();
 }
 
 Sharding TrainingRun::sharding() const {
@@ -122,9 +142,9 @@ StepPlanner::Options TrainingRun::planner_options() const {
 void TrainingRun::print_plan() const {
   const auto rows = static_cast<std::int64_t>(dataset_.rows());
   log::info("hone-train {} ({})", kVersion, kGitHash);
-  log::info("job        {} rank{} on {}, {} thread{} each, device cpu, ZeRO stage {}{}", comm_.size(),
-            comm_.size() == 1 ? "" : "s", session_.host(), threads_, threads_ == 1 ? "" : "s",
-            config_.zero.zero_stage, config_.precision.bf16 ? ", bf16 storage" : "");
+  log::info("job        {}; {} thread{} each, device cpu, ZeRO stage {}{}", describe(hosts_), threads_,
+            threads_ == 1 ? "" : "s", config_.zero.zero_stage,
+            config_.precision.bf16 ? ", bf16 storage" : "");
   log::info("model      {} {}, {} parameters, {}", config_.model.model_name_or_path,
             plan_.config.architecture, human_count(parameter_count(plan_.base)), describe_trained(plan_));
   if (plan_.quantised()) {
@@ -147,27 +167,29 @@ void TrainingRun::print_plan() const {
     log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
               host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
   }
-  announce_checkpoints(config_.save, checkpoint_size(plan_.table, comm_.size()), comm_.rank());
+  announce_checkpoints(config_.save, checkpoint_size(), comm_.rank());
 }
 
-void TrainingRun::train(const std::string& command_line) {
+ExitCode TrainingRun::train(const std::string& command_line) {
   const c10::InferenceMode inference;
   at::set_num_threads(threads_);
   const Fingerprint fingerprint = run_fingerprint(
       config_, dataset_.manifest(),
-      {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity}, comm_);
-  const RunStart begin = prepare_start(config_, fingerprint, comm_);
+      {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity}, model_sha256_);
+  const RunStart begin = prepare_start(config_, fingerprint, session_.host(), comm_);
   if (begin.finished) {
     log::info("finished   {} holds this run's model already; nothing to do", config_.save.output_dir);
-    return;
+    return ExitCode::kDone;
   }
+  RunRequests requests(config_.save.output_dir, config_.run.max_hours, launch_, comm_);
+  requests.clear_left_over();
   start_ = Clock::now();
 
   load_weights();
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
                                   optimizer.weight_decay, optimizer.weight_decay_all});
-  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw);
+  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output());
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
@@ -186,27 +208,43 @@ void TrainingRun::train(const std::string& command_line) {
                                   warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
   Trainer trainer({optimizer.max_grad_norm,
                    config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
-                  plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw);
-  const std::vector<Host> hosts = gather_hosts(comm_, session_.host());
+                  plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw, requests);
   if (comm_.rank() == 0) {
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", resumed_step_);
-    write_run_json(command_line, hosts);
+    write_run_json(command_line);
   }
 
   Window window{Clock::now()};
   start_ = window.start;
+  double epoch = 0, longest_step = 0;
+  if (begin.from) {
+    epoch = planner_.plan(resumed_step_ - 1).epoch;
+    // A stop breaks an evaluation off: the one that the checkpoint lacks comes first.
+    if (!checkpoints.knows_evaluation(resumed_step_))
+      evaluate_if_due(resumed_step_, epoch, checkpoints, requests);
+  }
+  requests.sum_and_agree(0);  // signals that came meanwhile
+  requests.reserve(checkpoints.seconds_to_save());
   std::int64_t done = resumed_step_;
-  while (done < total_steps_ && !checkpoints.stops_early()) {
-    const std::int64_t step = done++;
-    current_step_ = step + 1;
-    const StepReport report = trainer.step(step);
+  while (done < total_steps_ && !requests.stop() && !checkpoints.stops_early()) {
+    current_step_ = done + 1;
+    const Clock::time_point begun = Clock::now();
+    const StepReport report = trainer.step(done);
+    longest_step = std::max(longest_step, seconds_since(begun));
+    requests.reserve(longest_step + checkpoints.seconds_to_save());
+    done = report.step;
+    epoch = report.epoch;
     window.tokens += report.tokens;
     window.flops += report.flops;
-    if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
-    if (due(config_.eval.eval_strategy, eval_interval(config_), report)) {
-      checkpoints.evaluated(report.step, evaluate_at(report.step));
-    }
-    checkpoints.after_step(report.step, report.epoch);
+    if (done % config_.run.logging_steps == 0 || done == total_steps_) log_step(report, window);
+    evaluate_if_due(done, epoch, checkpoints, requests);
+    if (requests.take_save()) checkpoints.want_one();
+    if (!requests.stop()) checkpoints.after_step(done, epoch);
+  }
+  if (const auto request = requests.stop()) {
+    if (done > 0) checkpoints.save_and_wait(done, epoch);
+    log::info("stopped    {}", stop_notice(*request, config_.save, done, total_steps_));
+    return ExitCode::kRequeue;
   }
   checkpoints.finish();
   if (done < total_steps_)
@@ -216,13 +254,14 @@ void TrainingRun::train(const std::string& command_line) {
 
   const Clock::time_point saving = Clock::now();
   require_finite_weights(*units_, output_format(), done, comm_);
-  save();
+  save_output(config_.save.output_dir, *units_, comm_, output());
   if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
             human_bytes(estimated_bytes_));
   log::info("done       {} steps in {}", done - resumed_step_, human_duration(seconds_since(start_)));
+  return ExitCode::kDone;
 }
 
 void TrainingRun::load_weights() {
@@ -242,25 +281,28 @@ FloatFormat TrainingRun::output_format() const {
   return save_format(config_.save.save_dtype, plan_.lora ? FloatFormat::kFloat32 : reader_.format());
 }
 
-void TrainingRun::save() {
-  const std::string& folder = config_.save.output_dir;
-  if (plan_.lora) {
-    save_adapter(
-        folder, *units_, comm_,
-        {{*plan_.lora, config_.model.model_name_or_path}, config_.model.model_name_or_path, output_format()});
-    return;
-  }
-  save_model(folder, *units_, comm_,
-             {config_.model.model_name_or_path, output_format(), config_.save.max_shard_size,
-              dataset_.manifest().chat_template.turn_end_id});
+ModelOutput TrainingRun::output() const {
+  const std::string& base = config_.model.model_name_or_path;
+  if (plan_.lora) return AdapterWriter::Options{{*plan_.lora, base}, base, output_format()};
+  return ModelWriter::Options{base, output_format(), config_.save.max_shard_size,
+                              dataset_.manifest().chat_template.turn_end_id};
 }
 
-bool TrainingRun::due(Interval interval, std::int64_t every, const StepReport& report) const {
+std::optional<ModelOutput> TrainingRun::checkpoint_output() const {
+  if (!plan_.lora && !config_.save.save_hf_model) return std::nullopt;
+  return output();
+}
+
+CheckpointSize TrainingRun::checkpoint_size() const {
+  return hone::checkpoint_size(plan_.table, comm_.size(), checkpoint_output());
+}
+
+bool TrainingRun::evaluation_due(std::int64_t step, double epoch) const {
   if (!eval_dataset_) return false;
-  switch (interval) {
+  switch (config_.eval.eval_strategy) {
     case Interval::kNo: return false;
-    case Interval::kSteps: return report.step % every == 0 || report.step == total_steps_;
-    case Interval::kEpoch: return report.epoch == std::floor(report.epoch) || report.step == total_steps_;
+    case Interval::kSteps: return step % eval_interval(config_) == 0 || step == total_steps_;
+    case Interval::kEpoch: return epoch == std::floor(epoch) || step == total_steps_;
   }
   return false;
 }
@@ -283,20 +325,23 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
   window = Window{Clock::now()};
 }
 
-double TrainingRun::evaluate_at(std::int64_t step) {
+void TrainingRun::evaluate_if_due(std::int64_t step, double epoch, Checkpointing& checkpoints,
+                                  RunRequests& requests) {
+  if (!evaluation_due(step, epoch) || requests.stop()) return;
   BatchBuilder batches(*eval_dataset_, *rope_, plan_.config.vocab_size);
   const EvalPlanner planner(eval_dataset_->target_counts(), comm_.size(),
                             config_.batch.per_device_eval_batch_size);
-  const EvalReport report = evaluate(*model_, *units_, comm_, planner, batches);
-  log::info("step {}/{}  eval_loss {:.4f}  ({} targets)", step, total_steps_, report.loss,
-            human_count(report.targets));
-  if (metrics_) metrics_->write(EvalMetrics{step, report.loss, report.targets});
-  return report.loss;
+  const auto report = evaluate(*model_, *units_, comm_, planner, batches, requests);
+  if (!report) return;
+  log::info("step {}/{}  eval_loss {:.4f}  ({} targets)", step, total_steps_, report->loss,
+            human_count(report->targets));
+  if (metrics_) metrics_->write(EvalMetrics{step, report->loss, report->targets});
+  checkpoints.evaluated(step, report->loss);
 }
 
-void TrainingRun::write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const {
+void TrainingRun::write_run_json(const std::string& command_line) const {
   OrderedJson host_list = OrderedJson::array();
-  for (const Host& host : hosts) host_list.push_back({{"host", host.name}, {"ranks", host.ranks}});
+  for (const Host& host : hosts_) host_list.push_back({{"host", host.name}, {"ranks", host.ranks}});
   const OrderedJson json = {{"program", fmt::format("hone-train {} ({})", kVersion, kGitHash)},
                             {"mpi", mpi_library_version()},
                             {"command_line", command_line},

@@ -13,8 +13,10 @@
 #include "train/config/config.hpp"
 #include "train/evaluator.hpp"
 #include "train/metrics.hpp"
+#include "train/model_output.hpp"
 #include "train/model_plan.hpp"
 #include "train/run_fingerprint.hpp"
+#include "train/run_requests.hpp"
 #include "train/trainer.hpp"
 
 namespace hone {
@@ -23,30 +25,36 @@ namespace hone {
 /// plan, memory, weights.
 class TrainingRun {
  public:
-  /// Checks inputs and plans; touches no weights yet. Throws Error.
-  TrainingRun(const TrainConfig& config, MpiSession& session, std::int64_t& current_step);
+  using Clock = std::chrono::steady_clock;
+
+  /// Checks inputs and plans; touches no weights yet. `launch`: when the program was started. Throws Error.
+  TrainingRun(const TrainConfig& config, MpiSession& session, Clock::time_point launch,
+              std::int64_t& current_step);
 
   /// What is about to happen, printed once: ranks, threads, data, steps, parameters, memory.
   void print_plan() const;
-  /// Loads, trains, evaluates, saves.
-  void train(const std::string& command_line);
+  /// Loads, trains, evaluates, saves; kRequeue where it was stopped on request before its end.
+  ExitCode train(const std::string& command_line);
 
  private:
   struct Window {  // since the last logged step
-    std::chrono::steady_clock::time_point start;
+    Clock::time_point start;
     double flops = 0;
     std::int64_t tokens = 0;
   };
 
+  std::string agree_on_inputs() const;
   Sharding sharding() const;
   StepPlanner::Options planner_options() const;
   void load_weights();
   FloatFormat output_format() const;  // of the weights that are saved in the end
-  void save();
+  ModelOutput output() const;
+  std::optional<ModelOutput> checkpoint_output() const;
+  CheckpointSize checkpoint_size() const;
   void log_step(const StepReport& report, Window& window);
-  double evaluate_at(std::int64_t step);
-  bool due(Interval interval, std::int64_t every, const StepReport& report) const;
-  void write_run_json(const std::string& command_line, const std::vector<Host>& hosts) const;
+  void evaluate_if_due(std::int64_t step, double epoch, Checkpointing& checkpoints, RunRequests& requests);
+  bool evaluation_due(std::int64_t step, double epoch) const;
+  void write_run_json(const std::string& command_line) const;
 
   const TrainConfig& config_;
   MpiSession& session_;
@@ -61,9 +69,11 @@ class TrainingRun {
   StepPlanner planner_;
   std::int64_t total_steps_;
   std::int64_t warmup_steps_;
+  std::vector<Host> hosts_;
+  std::string model_sha256_;
   double estimated_bytes_;
   double matmul_peak_ = 0;  // operations per second over all ranks
-  std::chrono::steady_clock::time_point start_;
+  Clock::time_point launch_, start_;
   std::int64_t resumed_step_ = 0;  // steps that an earlier launch did
 
   std::optional<RopeTable> rope_;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace hone {
 namespace {
@@ -84,6 +85,13 @@ void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot
     }
   });
   snapshot.finite = finite;
+}
+
+StateSnapshot without_copy(std::vector<StateValues> live) {
+  const bool finite = std::all_of(live.begin(), live.end(), [](const StateValues& state) {
+    return all_finite(state.values[static_cast<std::size_t>(StateKind::kMaster)], state.range.count);
+  });
+  return {nullptr, std::move(live), finite};
 }
 
 void load_masters(UnitStore& units, const StateReader& reader) {

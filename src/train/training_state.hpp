@@ -17,15 +17,18 @@ StateReader::Shapes trained_parameters(const std::vector<UnitSpec>& table);
 /// whatever the stage. Valid until units or optimizer go.
 std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int rank, int ranks);
 
-/// A copy of training state that stays as it is while training goes on.
+/// Training state to write: a copy that stays as it is while training goes on, or the state itself.
 struct StateSnapshot {
-  std::unique_ptr<float[]> values;
+  std::unique_ptr<float[]> values;  // the copy's memory
   std::vector<StateValues> state;
   bool finite = true;  // no inf or nan among the masters
 };
 
 /// Copies `live` into `snapshot`, whose memory is used again when it is that of the same ranges.
 void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot);
+
+/// `live` itself, for a write that training waits for: takes no memory.
+StateSnapshot without_copy(std::vector<StateValues> live);
 
 /// Reads this rank's masters and makes them the values of the layers. All ranks call it together.
 void load_masters(UnitStore& units, const StateReader& reader);

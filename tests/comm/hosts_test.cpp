@@ -20,13 +20,24 @@ TEST(Hosts, ListsEachHostOnceWithItsRanksHoweverTheyAreSpread) {
 
 TEST(Hosts, EveryRankLearnsOfAll) {
   Communicator& comm = test_session().communicator();
-  const std::vector<Host> hosts = gather_hosts(comm, comm.rank() % 2 == 0 ? "even" : "the odd one");
+  const std::vector<Host> hosts =
+      gather_hosts(comm, comm.rank() % 2 == 0 ? "even" : "the odd one", 16 + comm.rank() % 2);
   ASSERT_EQ(hosts.size(), comm.size() > 1 ? 2U : 1U);
   for (int rank = 0; rank < comm.size(); ++rank) {
     const Host& host = hosts[static_cast<std::size_t>(rank % 2)];
     EXPECT_EQ(host.name, rank % 2 == 0 ? "even" : "the odd one");
+    EXPECT_EQ(host.cores, 16 + rank % 2);
     EXPECT_EQ(host.ranks.at(static_cast<std::size_t>(rank / 2)), rank);
   }
+}
+
+TEST(Hosts, OneLineNamesThemWithTheirRanksAndCores) {
+  EXPECT_EQ(describe({{"n1", {0}, 1}}), "1 rank on 1 host: n1 (rank 0, 1 core)");
+  EXPECT_EQ(describe({{"n1", {0, 1, 4, 6, 7}, 64}, {"n2", {2, 3, 5}, 32}}),
+            "8 ranks on 2 hosts: n1 (ranks 0-1, 4, 6-7, 64 cores), n2 (ranks 2-3, 5, 32 cores)");
+  std::vector<Host> many;
+  for (int i = 0; i < 100; ++i) many.push_back({"n" + std::to_string(i), {i}, 8});
+  EXPECT_TRUE(describe(many).ends_with("n3 (rank 3, 8 cores) and 96 more")) << describe(many);
 }
 
 }  // namespace

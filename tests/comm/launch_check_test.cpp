@@ -27,6 +27,22 @@ TEST(LaunchCheck, TasksThatSlurmStartedWithoutPmiAreRefused) {
   expect_refused({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}}, 1);
 }
 
+TEST(LaunchCheck, TasksOfWhichOnlySomeFoundEachOtherAreRefused) {
+  expect_refused({{"SLURM_STEP_NUM_TASKS", "4"}, {"SLURM_PROCID", "1"}, {"PMIX_RANK", "1"}}, 2);
+  EXPECT_NO_THROW(check_launch({{"SLURM_STEP_NUM_TASKS", "4"}, {"PMIX_RANK", "1"}}, 4));
+}
+
+TEST(LaunchCheck, APmiThatMpiDoesNotSpeakIsRefused) {
+  expect_refused({{"PMI_SIZE", "4"}, {"PMI_RANK", "2"}}, 1);
+  EXPECT_NO_THROW(check_launch({{"PMI_SIZE", "4"}, {"PMI_RANK", "2"}, {"SLURM_NTASKS", "8"}}, 4));
+}
+
+// Each host's daemon is one task of an srun step.
+TEST(LaunchCheck, RanksThatMpirunsDaemonsStartedAreFine) {
+  EXPECT_NO_THROW(
+      check_launch({{"SLURM_STEP_NUM_TASKS", "2"}, {"SLURM_PROCID", "1"}, {"OMPI_COMM_WORLD_SIZE", "8"}}, 8));
+}
+
 TEST(LaunchCheck, OneRankInAnInteractiveAllocationIsMeant) {
   EXPECT_NO_THROW(check_launch({{"SLURM_NTASKS", "8"}}, 1));
 }

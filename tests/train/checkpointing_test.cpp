@@ -141,6 +141,64 @@ TEST_F(CheckpointingTest, OldOnesGoOnlyAfterTheNewOneIsThereAndTheBestStays) {
   }
 }
 
+TEST_F(CheckpointingTest, AStopWaitsUntilItsCheckpointIsThere) {
+  config_.save.save_strategy = Interval::kNo;
+  Checkpointing checkpoints = make();
+  checkpoints.after_step(3, 0.1);
+  checkpoints.save_and_wait(3, 0.1);
+  comm_.barrier();
+  EXPECT_EQ(checkpoint_steps(output_), std::vector<std::int64_t>{3});
+  EXPECT_EQ(incompleteness_of(output_ / "checkpoint-3"), "");
+}
+
+TEST_F(CheckpointingTest, AStopAtAStepThatIsBeingSavedWaitsForThatOne) {
+  Checkpointing checkpoints = make();
+  checkpoints.after_step(2, 0.1);
+  checkpoints.save_and_wait(2, 0.1);
+  comm_.barrier();
+  EXPECT_EQ(checkpoint_steps(output_), std::vector<std::int64_t>{2});
+}
+
+TEST_F(CheckpointingTest, OneThatIsWantedComesAtTheNextStepWhateverTheStrategy) {
+  for (const Interval strategy : {Interval::kNo, Interval::kSteps}) {
+    config_.save.save_strategy = strategy;
+    Checkpointing checkpoints = make();
+    const std::int64_t step = strategy == Interval::kNo ? 3 : 5;
+    checkpoints.want_one();
+    checkpoints.after_step(step, 0.1);
+    checkpoints.after_step(step + 2, 0.1);
+    checkpoints.finish();
+    comm_.barrier();
+    EXPECT_EQ(checkpoint_steps(output_).back(), step);
+    comm_.barrier();
+  }
+}
+
+TEST_F(CheckpointingTest, OneThatWasNotDueIsNotTheBest) {
+  config_.save.save_total_limit = 1;
+  Checkpointing checkpoints = make();
+  const std::vector<double> losses = {1, 3, 2, 4};
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const auto step = static_cast<std::int64_t>(i + 1);
+    checkpoints.evaluated(step, losses[i]);
+    checkpoints.want_one();
+    checkpoints.after_step(step, 0.1);
+    checkpoints.finish();
+  }
+  comm_.barrier();
+  EXPECT_EQ(checkpoint_steps(output_), (std::vector<std::int64_t>{2, 4}));
+}
+
+TEST_F(CheckpointingTest, TheTimeToLeaveForASaveIsGuessedFromItsSizeThenMeasured) {
+  Checkpointing checkpoints = make();
+  EXPECT_GT(checkpoints.seconds_to_save(), 0);
+  EXPECT_LT(checkpoints.seconds_to_save(), 0.01);
+  const double guess = checkpoints.seconds_to_save();
+  checkpoints.save(2, 0.2);
+  checkpoints.finish();
+  EXPECT_NE(checkpoints.seconds_to_save(), guess);
+}
+
 TEST_F(CheckpointingTest, TheLastStepIsSavedWhateverTheInterval) {
   Checkpointing checkpoints = make(3);
   for (std::int64_t step = 1; step <= 3; ++step) checkpoints.after_step(step, 0.1);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -113,7 +114,15 @@ void validate_best_model(const TrainConfig& config) {
   }
 }
 
+void validate_hf_model(const TrainConfig& config) {
+  if (!config.save.save_hf_model || !config.adapter.use_lora) return;
+  fail_usage("--save_hf_model is for runs that train the whole model",
+             "with --use_lora every checkpoint holds the adapter as PEFT loads it", "leave it out");
+}
+
 void validate_run(const RunOptions& run) {
+  require(run.max_hours >= 0 && std::isfinite(run.max_hours), "max_hours", run.max_hours,
+          "a number of hours, 0 for no limit");
   require_at_least<std::int64_t>(1, "logging_steps", run.logging_steps);
   require(run.threads >= 0 && run.threads <= kMostThreads, "threads", run.threads,
           fmt::format("from 0 to {}", kMostThreads));
@@ -149,6 +158,7 @@ void validate(const TrainConfig& config) {
     fail_usage("--eval_strategy needs --eval_data_path", "there are no rows to evaluate on",
                "give a dataset folder, or --eval_strategy no");
   validate_best_model(config);
+  validate_hf_model(config);
   validate_values(config);
 }
 

@@ -92,6 +92,7 @@ struct SaveOptions {
   std::int64_t max_shard_size = 5'000'000'000;  // bytes per safetensors file
   std::string resume_from_checkpoint = "auto";  // auto | none | folder of a checkpoint
   std::vector<std::string> allow_changed;       // what may differ from the checkpoint, by flag name
+  bool save_hf_model = false;                   // checkpoints of a full run hold the model for others too
   bool load_best_model_at_end = false;          // the final model is that of the lowest eval_loss
 };
 
@@ -101,6 +102,7 @@ struct RunOptions {
   int threads = 0;  // compute threads per rank; 0: the cores of the host / its ranks
   std::int64_t seed = 42;
   std::optional<std::int64_t> data_seed;     // order of the rows; as seed where not given
+  double max_hours = 0;                      // from the launch to a stop in good order; 0: no limit
   std::int64_t comm_timeout_seconds = 1800;  // how long a collective may wait for its peers (ddp_timeout)
   bool dry_run = false;                      // check and plan only
 };

@@ -167,6 +167,8 @@ std::vector<Flag> output_flags() {
            FIELD(save.save_total_limit)),
       bind("save_dtype", "base|float32|bfloat16|float16",
            "weights of the final model; base: as the base folder has them", FIELD(save.save_dtype)),
+      bind("save_hf_model", "", "checkpoints also hold the model as a Hugging Face folder",
+           FIELD(save.save_hf_model)),
       size_in_bytes(bind("max_shard_size", "SIZE", "largest safetensors file, such as 5GB or 500MiB",
                          FIELD(save.max_shard_size))),
       steps(bind("logging_steps", "STEPS", "steps between logged lines", FIELD(run.logging_steps)),
@@ -189,6 +191,8 @@ std::vector<Flag> run_flags() {
   return {
       bind("seed", "N", "every random choice follows from it", FIELD(run.seed)),
       bind("data_seed", "N", "the order of rows; as seed where not given", FIELD(run.data_seed)),
+      bind("max_hours", "HOURS", "stops with a checkpoint before so many hours from the launch; 0: never",
+           FIELD(run.max_hours)),
       bind("dry_run", "", "check everything, print the plan and the memory estimate, and end",
            FIELD(run.dry_run)),
   };

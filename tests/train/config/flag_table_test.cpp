@@ -59,6 +59,7 @@ const Words kEveryFlag = {"--model_name_or_path=model",
                           "--save_steps=10",
                           "--save_total_limit=2",
                           "--save_dtype=bfloat16",
+                          "--save_hf_model",
                           "--max_shard_size=1GiB",
                           "--logging_steps=1",
                           "--eval_strategy=steps",
@@ -67,6 +68,7 @@ const Words kEveryFlag = {"--model_name_or_path=model",
                           "--early_stopping_patience=3",
                           "--seed=1",
                           "--data_seed=2",
+                          "--max_hours=1.5",
                           "--dry_run"};
 
 TEST(FlagTable, every_flag_is_in_the_help_text_once) {

@@ -10,8 +10,19 @@ using testing::Words;
 const std::string kConfigs = std::string(HONE_SOURCE_DIR) + "/configs/";
 
 TEST(ShippedConfigs, are_read_without_a_word) {
-  for (const char* name : {"full.json", "qwen_example.json"})
+  for (const char* name : {"full.json", "lora.json", "qlora.json", "finetune_sh.json", "qwen_example.json"})
     EXPECT_TRUE(run_of({"--config", kConfigs + name}).notices.empty()) << name;
+}
+
+TEST(ShippedConfigs, finetune_sh_leaves_to_each_deepspeed_file_what_that_says) {
+  for (const int stage : {2, 3}) {
+    const TrainConfig config = config_of({"--config", kConfigs + "finetune_sh.json", "--deepspeed",
+                                          kConfigs + "ds_config_zero" + std::to_string(stage) + ".json"});
+    TrainConfig example = config_of({"--config", kConfigs + "qwen_example.json"});
+    example.zero.zero_stage = stage;
+    example.zero.deepspeed = config.zero.deepspeed;
+    EXPECT_EQ(to_json(config).dump(2), to_json(example).dump(2));
+  }
 }
 
 /// finetune.sh's own command line, less the scheduler that its DeepSpeed JSON silences.

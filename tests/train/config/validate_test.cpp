@@ -40,6 +40,7 @@ TEST(Validate, values_out_of_range_name_flag_range_and_value) {
                                     {"--seed", "-1"},
                                     {"--data_seed", "-1"},
                                     {"--ddp_timeout", "0"},
+                                    {"--max_hours", "-1"},
                                     {"--zero_stage", "-1"},
                                     {"--resume_from_checkpoint", ""}};
   for (const Words& words : wrong) EXPECT_NE(refusal_of(words).find(words[0]), std::string::npos);
@@ -136,6 +137,14 @@ TEST(Validate, patience_needs_evaluations) {
   EXPECT_NE(usage_error([] { run_of({"--early_stopping_patience=2"}); }).find("--eval_strategy"),
             std::string::npos);
   EXPECT_NO_THROW(run_of({"--early_stopping_patience=2", "--eval_data_path=e", "--eval_strategy=epoch"}));
+}
+
+TEST(Validate, the_whole_model_is_kept_of_full_runs_only) {
+  EXPECT_NE(usage_error([] {
+              run_of({"--save_hf_model", "--use_lora"});
+            }).find("--save_hf_model"),
+            std::string::npos);
+  EXPECT_NO_THROW(run_of({"--save_hf_model"}));
 }
 
 TEST(Validate, a_run_names_what_it_lacks) {

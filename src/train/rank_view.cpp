@@ -1,0 +1,48 @@
+#include "train/rank_view.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
+namespace hone {
+namespace {
+
+void require_same_flags(const RankView& first, const RankView& other, std::size_t rank) {
+  for (const auto& [name, value] : first.config.items()) {
+    const OrderedJson& there = other.config.at(name);
+    if (there == value) continue;
+    fail_usage(fmt::format("rank {} was started with --{} {}, rank 0 with {}", rank, name, there.dump(),
+                           value.dump()),
+               "", "give every rank the same flags");
+  }
+}
+
+}  // namespace
+
+OrderedJson to_json(const RankView& view) {
+  return {{"host", view.host}, {"config", view.config}, {"inputs", view.inputs}};
+}
+
+RankView parse_rank_view(const std::string& text) {
+  const OrderedJson json = OrderedJson::parse(text);
+  return {json.at("host").get<std::string>(), json.at("config"), json.at("inputs")};
+}
+
+void require_same_view(const std::vector<RankView>& views) {
+  const RankView& first = views.front();
+  for (std::size_t rank = 1; rank < views.size(); ++rank) {
+    const RankView& other = views[rank];
+    require_same_flags(first, other, rank);
+    for (const auto& [name, digest] : first.inputs.items()) {
+      const OrderedJson& there = other.inputs.at(name);
+      if (there == "" || there == digest) continue;
+      fail_data(fmt::format("--{} {} is not the same on every host", name,
+                            first.config.at(name).get<std::string>()),
+                fmt::format("SHA-256 {:.12}... on {}, {:.12}... on {}", digest.get<std::string>(), first.host,
+                            there.get<std::string>(), other.host),
+                "copy it again, or name a folder on a disk that all hosts share");
+    }
+  }
+}
+
+}  // namespace hone
