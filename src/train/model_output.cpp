@@ -5,6 +5,7 @@
 #include "checkpoint/adapter_reader.hpp"
 #include "checkpoint/model_reader.hpp"
 #include "checkpoint/model_writer.hpp"
+#include "train/saved_form.hpp"
 
 namespace hone {
 
@@ -14,8 +15,8 @@ namespace {
 std::vector<const WeightPart*> trained_parts(const UnitStore& units) {
   std::vector<const WeightPart*> parts;
   for (const TrainedGroup* const group : units.trained()) {
-    for (const ShardSlice& slice : ShardLayout(group->layout().unit(), 1).slices(0))
-      parts.push_back(slice.part);
+    const std::vector<const WeightPart*> own = saved_parts(group->layout().unit());
+    parts.insert(parts.end(), own.begin(), own.end());
   }
   return parts;
 }

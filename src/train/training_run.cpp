@@ -21,6 +21,7 @@
 #include "train/input_check.hpp"
 #include "train/memory_estimate.hpp"
 #include "train/model_output.hpp"
+#include "train/saved_form.hpp"
 
 namespace hone {
 namespace {
@@ -47,16 +48,6 @@ std::int64_t heaviest_micro_batch(const Dataset& dataset, std::int64_t rows, std
   return tokens;
 }
 
-FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
-  switch (dtype) {
-    case SaveDtype::kAsBase: return base;
-    case SaveDtype::kFloat32: return FloatFormat::kFloat32;
-    case SaveDtype::kBfloat16: return FloatFormat::kBFloat16;
-    case SaveDtype::kFloat16: return FloatFormat::kFloat16;
-  }
-  return base;
-}
-
 }  // namespace
 
 TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::int64_t& current_step)
@@ -80,6 +71,7 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
   }
   if (comm_.rank() == 0) {  // the rank that will copy them
     for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
+    if (adapter_) require_base_of_start();
   }
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
@@ -93,6 +85,18 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
           .total();
   if (config.save.save_strategy != Interval::kNo)
     estimated_bytes_ += static_cast<double>(checkpoint_size(plan_.table, comm_.size()).in_memory);
+}
+
+void TrainingRun::require_base_of_start() const {
+  const std::string& start = config_.adapter.lora_weight_path;
+  if (!adapter_->origin()) {
+    log::info("start      {} records no base model; its shapes fit this one", start);
+    return;
+  }
+  const std::vector<std::string>& allowed = config_.save.allow_changed;
+  if (std::find(allowed.begin(), allowed.end(), "model_name_or_path") != allowed.end()) return;
+  require_same_base(adapter_->origin()->base_fingerprint, start, config_.model.model_name_or_path,
+                    "give that base, or say --allow_changed model_name_or_path");
 }
 
 Sharding TrainingRun::sharding() const {
@@ -210,7 +214,7 @@ void TrainingRun::train(const std::string& command_line) {
   checkpoints.load_best(done);
 
   const Clock::time_point saving = Clock::now();
-  save();
+  save(fingerprint);
   if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
@@ -232,13 +236,10 @@ void TrainingRun::load_weights() {
   });
 }
 
-void TrainingRun::save() {
+void TrainingRun::save(const Fingerprint& fingerprint) {
   const std::string& folder = config_.save.output_dir;
   if (plan_.lora) {
-    save_adapter(folder, *units_, comm_,
-                 {{*plan_.lora, config_.model.model_name_or_path},
-                  config_.model.model_name_or_path,
-                  save_format(config_.save.save_dtype, FloatFormat::kFloat32)});
+    save_adapter(folder, *units_, comm_, adapter_output(config_, *plan_.lora, fingerprint));
     return;
   }
   save_model(folder, *units_, comm_,

@@ -41,7 +41,9 @@ class TrainingRun {
   Sharding sharding() const;
   StepPlanner::Options planner_options() const;
   void load_weights();
-  void save();
+  void save(const Fingerprint& fingerprint);
+  /// Refuses an adapter to start from that was trained over another base model.
+  void require_base_of_start() const;
   void log_step(const StepReport& report, Window& window);
   double evaluate_at(std::int64_t step);
   bool due(Interval interval, std::int64_t every, const StepReport& report) const;
