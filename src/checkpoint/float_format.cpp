@@ -1,5 +1,6 @@
 #include "checkpoint/float_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -33,13 +34,23 @@ float from_float16(std::uint16_t half) {
   return std::bit_cast<float>(sign | ((exponent + 112U) << 23) | (fraction << 13));
 }
 
+// The bits of the smallest magnitude that is rounded to infinity, or is it.
+std::uint32_t first_overflowing(FloatFormat format) {
+  switch (format) {
+    case FloatFormat::kFloat32: return 0x7F800000U;
+    case FloatFormat::kBFloat16: return 0x7F7F8000U;
+    case FloatFormat::kFloat16: return 0x477FF000U;
+  }
+  return 0;
+}
+
 std::uint16_t to_float16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
   const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
-  if (magnitude > 0x7F800000U) return sign | 0x7E00U;   // NaN
-  if (magnitude >= 0x477FF000U) return sign | 0x7C00U;  // rounds past 65504
-  if (magnitude < 0x38800000U) {                        // below the smallest normal
+  if (magnitude > 0x7F800000U) return sign | 0x7E00U;  // NaN
+  if (magnitude >= first_overflowing(FloatFormat::kFloat16)) return sign | 0x7C00U;
+  if (magnitude < 0x38800000U) {  // below the smallest normal
     // Adding 0.5 leaves the fraction, rounded to nearest even, in the low bits.
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3F000000U));
@@ -62,6 +73,14 @@ bool parse_float_format(const std::string& name, FloatFormat& format) {
     }
   }
   return false;
+}
+
+bool all_finite(FloatFormat format, const float* values, std::int64_t count) {
+  const std::uint32_t limit = first_overflowing(format);
+  std::uint32_t largest = 0;
+  for (std::int64_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7FFFFFFFU);
+  return largest < limit;
 }
 
 void to_float(FloatFormat format, const void* source, std::int64_t count, float* out) {

@@ -18,6 +18,8 @@ bool parse_float_format(const std::string& name, FloatFormat& format);
 
 /// `count` elements of `format` at `source` as fp32.
 void to_float(FloatFormat format, const void* source, std::int64_t count, float* out);
+/// Whether every value stays finite when it is rounded to `format`.
+bool all_finite(FloatFormat format, const float* values, std::int64_t count);
 /// fp32 to `format`, rounded to nearest even; NaN stays NaN, what is too large becomes infinite.
 void from_float(FloatFormat format, const float* source, std::int64_t count, void* out);
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace hone {
 namespace {
@@ -46,6 +47,23 @@ TEST(FloatFormat, WhatIsTooLargeBecomesInfinite) {
   EXPECT_EQ(rounded(FloatFormat::kFloat16, 65519.0F), 0x7BFF);
   EXPECT_EQ(rounded(FloatFormat::kFloat16, 65520.0F), 0x7C00);
   EXPECT_EQ(rounded(FloatFormat::kBFloat16, 3.4028235e38F), 0x7F80);
+}
+
+TEST(FloatFormat, WhatStaysFiniteIsToldFromWhatDoesNot) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto stays = [](FloatFormat format, float value) {
+    const float values[] = {0.5F, value, -1};
+    return all_finite(format, values, 3);
+  };
+  EXPECT_TRUE(stays(FloatFormat::kFloat16, -65519.0F));
+  EXPECT_FALSE(stays(FloatFormat::kFloat16, -65520.0F));
+  EXPECT_TRUE(stays(FloatFormat::kBFloat16, 3.3895e38F));
+  EXPECT_FALSE(stays(FloatFormat::kBFloat16, 3.4028235e38F));
+  EXPECT_TRUE(stays(FloatFormat::kFloat32, 3.4028235e38F));
+  for (const FloatFormat format : {FloatFormat::kFloat32, FloatFormat::kBFloat16, FloatFormat::kFloat16}) {
+    EXPECT_FALSE(stays(format, -infinity));
+    EXPECT_FALSE(stays(format, std::numeric_limits<float>::quiet_NaN()));
+  }
 }
 
 }  // namespace
