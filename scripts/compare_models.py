@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Prints the loss of two model folders on held-out answers, and what each says, using transformers alone.
+"""Prints the loss of model folders on held-out answers, and what each says, using transformers alone.
 
-Usage: compare_models.py BASE TUNED HELDOUT.jsonl      Ends with 1 when the tuned model's loss is not below the base's.
+Usage: compare_models.py HELDOUT.jsonl BASE TUNED...      Ends with 1 when a tuned model's loss is not below the base's.
 """
 import json
 import pathlib
@@ -41,16 +41,16 @@ def answer(model, tokenizer) -> str:
 @torch.inference_mode()
 def main() -> int:
     logging.disable_progress_bar()
-    base, tuned, heldout = sys.argv[1:]
+    heldout, *folders = sys.argv[1:]
     rows = [json.loads(line) for line in pathlib.Path(heldout).read_text(encoding="utf-8").splitlines()]
     losses = []
     print(f"question: {QUESTION}")
-    for name, folder in [("before", base), ("after", tuned)]:
+    for folder in folders:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(folder)
         losses.append(answer_loss(model, tokenizer, rows))
-        print(f"{name:6}  held-out loss {losses[-1]:.4f}  answer: {answer(model, tokenizer)}", flush=True)
-    if losses[1] < losses[0]:
+        print(f"{pathlib.Path(folder).name:6}  held-out loss {losses[-1]:.4f}  answer: {answer(model, tokenizer)}", flush=True)
+    if max(losses[1:]) < losses[0]:
         return 0
     print("the held-out loss did not fall", file=sys.stderr)
     return 1

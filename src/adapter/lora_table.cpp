@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 
 namespace hone {
@@ -39,23 +38,16 @@ std::vector<std::string> linear_paths(const std::vector<UnitSpec>& base) {
   return paths;
 }
 
-std::vector<const WeightPart*> targeted_parts(const WeightSpec& weight, const LoraOptions& options) {
-  std::vector<const WeightPart*> parts;
-  for (const WeightPart& part : weight.parts) {
-    if (contains(options.target_modules, module_name(part.name))) parts.push_back(&part);
-  }
-  return parts;
-}
-
 void add_adapters(UnitSpec& unit, const LoraOptions& options) {
   std::vector<WeightSpec> adapters;
   for (const WeightSpec& weight : unit.weights) {
     if (!is_matrix(weight)) continue;
     std::vector<WeightPart> a, b;
-    for (const WeightPart* const part : targeted_parts(weight, options)) {
-      const std::string name = kPeftPrefix + module_path(part->name);
-      a.push_back({name + ".lora_A.weight", {options.rank, part->shape[1]}});
-      b.push_back({name + ".lora_B.weight", {part->shape[0], options.rank}});
+    for (const WeightPart& part : weight.parts) {
+      if (auto adapter = adapter_on(part, options)) {
+        a.push_back(std::move(adapter->a));
+        b.push_back(std::move(adapter->b));
+      }
     }
     if (a.empty()) continue;
     adapters.push_back(stacked(weight.key + "_lora_A", std::move(a)));
@@ -64,63 +56,97 @@ void add_adapters(UnitSpec& unit, const LoraOptions& options) {
   std::move(adapters.begin(), adapters.end(), std::back_inserter(unit.weights));
 }
 
-/// Whether all or none of a joined weight's modules are in `names`; one part of it can't be trained alone.
-bool all_or_none(const WeightSpec& weight, const std::vector<std::string>& names, const char* flag) {
-  const auto count = std::count_if(weight.parts.begin(), weight.parts.end(), [&](const WeightPart& part) {
-    return contains(names, module_name(part.name));
-  });
+/// Whether `chosen` holds for all of a joined weight's parts, or for none; one of them can't be trained
+/// alone.
+template <typename Chosen>
+bool all_or_none(const WeightSpec& weight, const Chosen& chosen, const std::string& place, ExitCode code) {
+  const auto count = std::count_if(weight.parts.begin(), weight.parts.end(), chosen);
   if (count == 0) return false;
   if (count == static_cast<std::ptrdiff_t>(weight.parts.size())) return true;
   std::vector<std::string> together;
   for (const WeightPart& part : weight.parts) together.push_back(module_name(part.name));
-  fail_usage(fmt::format("{} names some of {}", flag, fmt::join(together, ", ")), "they are one product here",
-             "name all of them, or none");
+  throw Error(code, fmt::format("{} names some of {}", place, fmt::join(together, ", ")),
+              "they are one product here", "name all of them, or none");
 }
 
-bool trains_bias(const WeightSpec& weight, const LoraOptions& options) {
-  if (!weight.key.ends_with("_bias")) return false;
+/// PEFT takes every module whose path ends with the name: "norm" means all norms.
+bool is_saved_as(const std::string& name, const WeightPart& part) {
+  return module_path(part.name).ends_with(name);
+}
+
+bool saves_whole(const WeightSpec& weight, const LoraOptions& options, const LoraPlace& place) {
+  const auto chosen = [&](const WeightPart& part) {
+    return std::any_of(options.modules_to_save.begin(), options.modules_to_save.end(),
+                       [&](const std::string& name) { return is_saved_as(name, part); });
+  };
+  return all_or_none(weight, chosen, place.modules_to_save, place.code);
+}
+
+bool trains_bias(const WeightSpec& weight, const LoraOptions& options, const LoraPlace& place) {
+  if (!weight.parts.front().name.ends_with(".bias")) return false;
   switch (options.bias) {
     case LoraBias::kNone: return false;
     case LoraBias::kAll: return true;
     case LoraBias::kLoraOnly:
-      return all_or_none(weight, options.target_modules, "--lora_bias lora_only: --lora_target_modules");
+      return all_or_none(
+          weight,
+          [&](const WeightPart& part) { return contains(options.target_modules, module_name(part.name)); },
+          fmt::format("{} lora_only: {}", place.bias, place.target_modules), place.code);
   }
   return false;
 }
 
-/// Modules that training may take whole: their last names.
-std::set<std::string> saveable_modules(const std::vector<UnitSpec>& base) {
+/// The last names of the modules that `name` means among those that training may take whole; "" means all.
+std::set<std::string> saveable_modules(const std::vector<UnitSpec>& base, const std::string& name) {
   std::set<std::string> names;
   for (const UnitSpec& unit : base) {
     for (const WeightSpec& weight : unit.weights) {
-      for (const WeightPart& part : weight.parts) names.insert(module_name(part.name));
+      for (const WeightPart& part : weight.parts) {
+        if (is_saved_as(name, part)) names.insert(module_name(part.name));
+      }
     }
   }
   return names;
 }
 
-void require_saveable(const std::vector<UnitSpec>& base, const LoraOptions& options) {
-  const std::set<std::string> known = saveable_modules(base);
+void require_saveable(const std::vector<UnitSpec>& base, const LoraOptions& options, const LoraPlace& place) {
+  const std::set<std::string> known = saveable_modules(base, "");
   const bool tied = !known.contains("lm_head");
   for (const std::string& name : options.modules_to_save) {
-    if (tied && (name == "lm_head" || name == "embed_tokens")) {
-      fail_usage(fmt::format("--modules_to_save {}", name),
-                 "embedding and head of this model are one weight, which PEFT would untie",
-                 "leave it out, or fine-tune without --use_lora");
+    const std::set<std::string> meant = saveable_modules(base, name);
+    if (tied && (name == "lm_head" || meant.contains("embed_tokens"))) {
+      throw Error(place.code, fmt::format("{}: {}", place.modules_to_save, name),
+                  "embedding and head of this model are one weight, which PEFT would untie",
+                  "leave it out, or fine-tune the whole model");
     }
-    if (!known.contains(name)) {
+    if (name.empty() || meant.empty()) {
       const std::vector<std::string> choices(known.begin(), known.end());
-      fail_usage(fmt::format("--modules_to_save: the model has no module '{}'", name),
-                 suggestion(name, choices), fmt::format("choose from {}", fmt::join(choices, ", ")));
+      throw Error(place.code, fmt::format("{}: the model has no module '{}'", place.modules_to_save, name),
+                  suggestion(name, choices), fmt::format("choose from {}", fmt::join(choices, ", ")));
     }
-    if (contains(options.target_modules, name)) {
-      fail_usage(fmt::format("'{}' is in --lora_target_modules and in --modules_to_save", name), "",
-                 "name it in one of them");
+    if (std::any_of(meant.begin(), meant.end(),
+                    [&](const auto& module) { return contains(options.target_modules, module); })) {
+      throw Error(place.code,
+                  fmt::format("'{}' is in {} and in {}", name, place.target_modules, place.modules_to_save),
+                  "", "name it in one of them");
     }
   }
 }
 
 }  // namespace
+
+LoraPlace lora_place(const std::filesystem::path& adapter_folder) {
+  const std::string file = (adapter_folder / "adapter_config.json").string();
+  return {ExitCode::kData, file + ": target_modules", file + ": bias", file + ": modules_to_save"};
+}
+
+std::optional<LoraPair> adapter_on(const WeightPart& part, const LoraOptions& options) {
+  if (part.shape.size() != 2 || !contains(options.target_modules, module_name(part.name)))
+    return std::nullopt;
+  const std::string name = kPeftPrefix + module_path(part.name);
+  return LoraPair{{name + ".lora_A.weight", {options.rank, part.shape[1]}},
+                  {name + ".lora_B.weight", {part.shape[0], options.rank}}};
+}
 
 std::string module_name(const std::string& parameter) {
   const std::string path = module_path(parameter);
@@ -138,7 +164,8 @@ std::string adapter_file_name(const std::string& parameter, const LoraOptions& o
 }
 
 std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& base,
-                                                const std::vector<std::string>& given) {
+                                                const std::vector<std::string>& given,
+                                                const LoraPlace& place) {
   const std::vector<std::string> paths = linear_paths(base);
   const bool all = given == std::vector<std::string>{"all-linear"};
   for (const std::string& name : given) {
@@ -146,9 +173,10 @@ std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& bas
     if (all || std::any_of(paths.begin(), paths.end(), matches)) continue;
     std::vector<std::string> choices;
     for (const std::string& path : paths) choices.push_back(path.substr(path.rfind('.') + 1));
-    fail_usage(fmt::format("--lora_target_modules: no linear layer of the blocks is named '{}'", name),
-               suggestion(name, choices),
-               fmt::format("choose from {}, or all-linear", fmt::join(choices, ", ")));
+    throw Error(place.code,
+                fmt::format("{}: no linear layer of the blocks is named '{}'", place.target_modules, name),
+                suggestion(name, choices),
+                fmt::format("choose from {}, or all-linear", fmt::join(choices, ", ")));
   }
   std::vector<std::string> resolved;
   for (const std::string& path : paths) {
@@ -157,21 +185,31 @@ std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& bas
     });
     if (all || named) resolved.push_back(path.substr(path.rfind('.') + 1));
   }
-  if (resolved.empty()) fail_usage("--lora_target_modules is empty", "", "name linear layers, or all-linear");
+  if (resolved.empty())
+    throw Error(place.code, place.target_modules + " is empty", "", "name linear layers, or all-linear");
   return resolved;
 }
 
-std::vector<UnitSpec> lora_table(std::vector<UnitSpec> base, const LoraOptions& options) {
-  require_saveable(base, options);
+std::vector<UnitSpec> lora_table(std::vector<UnitSpec> base, const LoraOptions& options,
+                                 const LoraPlace& place) {
+  require_saveable(base, options, place);
   for (UnitSpec& unit : base) {
     for (WeightSpec& weight : unit.weights) {
-      const bool trained =
-          trains_bias(weight, options) || all_or_none(weight, options.modules_to_save, "--modules_to_save");
+      const bool trained = trains_bias(weight, options, place) || saves_whole(weight, options, place);
       weight.role = trained ? WeightRole::kTrained : WeightRole::kFrozen;
     }
     if (is_block(unit)) add_adapters(unit, options);
   }
   return base;
+}
+
+void quantise_frozen_matrices(std::vector<UnitSpec>& table) {
+  for (UnitSpec& unit : table) {
+    if (!is_block(unit)) continue;
+    for (WeightSpec& weight : unit.weights) {
+      if (weight.role == WeightRole::kFrozen && is_matrix(weight)) weight.role = WeightRole::kQuantised;
+    }
+  }
 }
 
 LoraMaths lora_maths(const std::vector<UnitSpec>& base, const LoraOptions& options) {

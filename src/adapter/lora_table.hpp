@@ -1,24 +1,49 @@
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapter/lora_options.hpp"
+#include "base/error.hpp"
 #include "model/lora.hpp"
 #include "model/weight_table.hpp"
 
 namespace hone {
 
+/// Where an adapter's settings were given: how messages name them, and what a mistake in them is.
+struct LoraPlace {
+  ExitCode code = ExitCode::kUsage;
+  std::string target_modules = "--lora_target_modules", bias = "--lora_bias",
+              modules_to_save = "--modules_to_save";
+};
+/// The keys of a PEFT adapter's adapter_config.json, where a mistake is bad data.
+LoraPlace lora_place(const std::filesystem::path& adapter_folder);
+
 /// The last names of the linear layers that `given` means: last names ("q_proj"), names with their parent
 /// ("self_attn.q_proj"), or "all-linear" alone for every one in the blocks. In the order of the model, each
-/// once. Throws Error(kUsage) for a name that matches none, with the nearest ones.
+/// once. Throws Error(place.code) for a name that matches none, with the nearest ones.
 std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& base,
-                                                const std::vector<std::string>& given);
+                                                const std::vector<std::string>& given,
+                                                const LoraPlace& place = {});
 
 /// The base model's table with everything frozen but what `options` trains, and the adapters' own weights
 /// added to the blocks: KEY_lora_A (adapters * rank, in) and KEY_lora_B (rows of the targets, rank), parts
-/// named as PEFT's files name them. Throws Error(kUsage) for modules that can't be trained as asked.
-std::vector<UnitSpec> lora_table(std::vector<UnitSpec> base, const LoraOptions& options);
+/// named as PEFT's files name them. Throws Error(place.code) for modules that can't be trained as asked.
+std::vector<UnitSpec> lora_table(std::vector<UnitSpec> base, const LoraOptions& options,
+                                 const LoraPlace& place = {});
+
+/// Makes quantised weights of what Q-LoRA keeps in four bits: the frozen matrices of the blocks.
+void quantise_frozen_matrices(std::vector<UnitSpec>& table);
+
+/// The two factors of an adapter, as PEFT's files name them.
+struct LoraPair {
+  WeightPart a;  // (rank, in)
+  WeightPart b;  // (out, rank)
+};
+/// Of the adapter on a parameter of the base model; nothing for one that is no target.
+std::optional<LoraPair> adapter_on(const WeightPart& part, const LoraOptions& options);
 
 /// What the layers of a model with these adapters compute.
 LoraMaths lora_maths(const std::vector<UnitSpec>& base, const LoraOptions& options);

@@ -30,7 +30,12 @@ const std::vector<PlainKey>& plain_keys() {
                                               {"megatron_config", nullptr},
                                               {"target_parameters", nullptr},
                                               {"trainable_token_indices", nullptr},
-                                              {"exclude_modules", nullptr}};
+                                              {"exclude_modules", nullptr},
+                                              {"use_bdlora", nullptr},
+                                              {"arrow_config", nullptr},
+                                              {"kasa_config", nullptr},
+                                              {"monteclora_config", nullptr},
+                                              {"alora_invocation_tokens", nullptr}};
   return kKeys;
 }
 
@@ -63,6 +68,18 @@ std::vector<std::string> names(const Json& json, const char* key, const std::str
   return json_field<std::vector<std::string>>(json, key, place);
 }
 
+// PiSSA and its kin begin by taking the adapter's first product out of the base's own weights: what they save
+// fits no base that lies in a folder.
+void refuse_changed_base(const Json& json, const std::string& place) {
+  const auto found = json.find("init_lora_weights");
+  if (found == json.end() || found->is_boolean() || found->is_null()) return;
+  for (const char* plain : {"gaussian", "orthogonal", "eva"}) {
+    if (*found == plain) return;
+  }
+  fail_data(fmt::format("{}: init_lora_weights is {}", place, found->dump()),
+            "such an adapter changes the base's own weights", "convert it to plain LoRA with PEFT first");
+}
+
 }  // namespace
 
 AdapterConfig read_adapter_config(const std::filesystem::path& folder) {
@@ -84,11 +101,13 @@ AdapterConfig read_adapter_config(const std::filesystem::path& folder) {
     fail_data(fmt::format("{}: {} is {}", place, key.name, found->dump()), "Hone knows plain LoRA",
               "give an adapter without it");
   }
+  refuse_changed_base(json, place);
   AdapterConfig config;
   config.lora.rank = json_field<std::int64_t>(json, "r", place);
   config.lora.alpha = json_field<double>(json, "lora_alpha", place);
   if (config.lora.rank < 1)
-    fail_data(fmt::format("{}: r is {}", place, config.lora.rank), "a rank is at least 1", "");
+    fail_data(fmt::format("{}: r is {}", place, config.lora.rank), "a rank is at least 1",
+              "give the adapter as it was saved");
   config.lora.dropout = json.value("lora_dropout", 0.0);
   config.lora.rslora = json.value("use_rslora", false);
   config.lora.bias = bias_of(json.value("bias", "none"), place);

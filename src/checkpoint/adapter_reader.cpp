@@ -26,7 +26,7 @@ std::filesystem::path weights_of(const std::filesystem::path& folder) {
 
 AdapterReader::AdapterReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
                              const LoraOptions& options)
-    : file_(weights_of(folder)) {
+    : file_(weights_of(folder)), origin_(parse_adapter_origin(file_.metadata(), file_.path().string())) {
   const std::string place = file_.path().string();
   std::set<std::string> unclaimed;
   for (const auto& [name, tensor] : file_.tensors()) unclaimed.insert(name);

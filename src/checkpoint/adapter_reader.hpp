@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapter/lora_options.hpp"
+#include "checkpoint/adapter_origin.hpp"
 #include "checkpoint/float_format.hpp"
 #include "checkpoint/safetensors_file.hpp"
 #include "model/weight_table.hpp"
@@ -23,6 +25,9 @@ class AdapterReader {
   /// Whether the parameter was trained with the adapter: its own, and biases or whole modules besides.
   bool holds(const WeightPart& part) const { return places_.contains(part.name); }
 
+  /// What Hone recorded of the base; nothing for an adapter of another program.
+  const std::optional<AdapterOrigin>& origin() const { return origin_; }
+
   /// Elements [offset, offset + count) of a trained parameter, fp32.
   void read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const;
 
@@ -33,6 +38,7 @@ class AdapterReader {
   };
 
   SafetensorsFile file_;
+  std::optional<AdapterOrigin> origin_;
   std::map<std::string, Place> places_;  // by the parameter's name in the table
 };
 

@@ -16,7 +16,8 @@ AdapterWriter::AdapterWriter(std::filesystem::path folder, std::vector<const Wei
   for (const WeightPart* const part : parts_) {
     tensors.push_back({adapter_file_name(part->name, options_.config.lora), part->shape, options_.format});
   }
-  writer_ = std::make_unique<SafetensorsWriter>(folder_ / kAdapterWeights, std::move(tensors));
+  writer_ = std::make_unique<SafetensorsWriter>(folder_ / kAdapterWeights, std::move(tensors),
+                                                to_metadata(options_.origin));
 }
 
 void AdapterWriter::append(const WeightPart& part, const float* values) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checkpoint/adapter_config.hpp"
+#include "checkpoint/adapter_origin.hpp"
 #include "checkpoint/safetensors_writer.hpp"
 #include "model/weight_table.hpp"
 
@@ -19,6 +20,7 @@ class AdapterWriter {
  public:
   struct Options {
     AdapterConfig config;
+    AdapterOrigin origin;
     std::filesystem::path base;  // folder whose tokenizer and template files are copied
     FloatFormat format = FloatFormat::kFloat32;
   };

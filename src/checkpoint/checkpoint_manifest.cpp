@@ -11,7 +11,7 @@ namespace hone {
 namespace {
 
 constexpr const char* kChecksum = "checksum";
-constexpr const char* kRemedy = "resume from another checkpoint";
+constexpr const char* kRemedy = "use another checkpoint";
 
 }  // namespace
 

@@ -85,7 +85,11 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
     const Json header = Json::parse(text, nullptr, false);
     if (!header.is_object()) fail_file(path, "its header is not JSON");
     for (const auto& [name, json] : header.items()) {
-      if (name != "__metadata__") tensors_.emplace(name, parse_tensor(path, name, json));
+      if (name == "__metadata__") {
+        metadata_ = json_field<std::map<std::string, std::string>>(header, name, path.string());
+      } else {
+        tensors_.emplace(name, parse_tensor(path, name, json));
+      }
     }
     std::vector<std::pair<std::uint64_t, std::uint64_t>> runs;
     for (const auto& [name, tensor] : tensors_) runs.emplace_back(tensor.begin, tensor.end);
@@ -113,7 +117,8 @@ SafetensorsFile::SafetensorsFile(SafetensorsFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       data_begin_(other.data_begin_),
-      tensors_(std::move(other.tensors_)) {}
+      tensors_(std::move(other.tensors_)),
+      metadata_(std::move(other.metadata_)) {}
 
 void SafetensorsFile::read(const TensorInfo& tensor, std::uint64_t offset, std::uint64_t bytes,
                            void* out) const {

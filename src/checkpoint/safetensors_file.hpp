@@ -30,6 +30,8 @@ class SafetensorsFile {
 
   const std::filesystem::path& path() const { return path_; }
   const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
+  /// The texts under __metadata__.
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
   /// Reads `bytes` bytes of a tensor from `offset` on. Throws Error(kData).
   void read(const TensorInfo& tensor, std::uint64_t offset, std::uint64_t bytes, void* out) const;
@@ -39,6 +41,7 @@ class SafetensorsFile {
   int fd_ = -1;
   std::uint64_t data_begin_ = 0;
   std::map<std::string, TensorInfo> tensors_;
+  std::map<std::string, std::string> metadata_;
 };
 
 /// Elements [offset, offset + count) of a tensor that is stored in `format`, as fp32. Throws Error(kData).

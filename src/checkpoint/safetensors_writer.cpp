@@ -27,10 +27,12 @@ std::int64_t numel(const SafetensorsWriter::Tensor& tensor) {
 
 }  // namespace
 
-SafetensorsWriter::SafetensorsWriter(std::filesystem::path path, std::vector<Tensor> tensors)
+SafetensorsWriter::SafetensorsWriter(std::filesystem::path path, std::vector<Tensor> tensors,
+                                     const std::map<std::string, std::string>& metadata)
     : path_(std::move(path)), temporary_(path_.string() + ".tmp"), tensors_(std::move(tensors)) {
   OrderedJson header;
   header["__metadata__"] = {{"format", "pt"}};
+  for (const auto& [key, text] : metadata) header["__metadata__"][key] = text;
   std::int64_t end = 0;
   for (const Tensor& tensor : tensors_) {
     const std::int64_t begin = end;

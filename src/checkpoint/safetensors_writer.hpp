@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ class SafetensorsWriter {
     FloatFormat format;
   };
 
-  /// `tensors` in the order in which they will come. Throws Error(kRunTimeFailure).
-  SafetensorsWriter(std::filesystem::path path, std::vector<Tensor> tensors);
+  /// `tensors` in the order in which they will come; `metadata` beside the "format" that loaders look for.
+  /// Throws Error(kRunTimeFailure).
+  SafetensorsWriter(std::filesystem::path path, std::vector<Tensor> tensors,
+                    const std::map<std::string, std::string>& metadata = {});
   ~SafetensorsWriter();
   SafetensorsWriter(const SafetensorsWriter&) = delete;
   SafetensorsWriter& operator=(const SafetensorsWriter&) = delete;

@@ -14,7 +14,7 @@
 namespace hone {
 namespace {
 
-constexpr const char* kRemedy = "resume from another checkpoint";
+constexpr const char* kRemedy = "use another checkpoint";
 
 std::int64_t numel(const std::vector<std::int64_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());

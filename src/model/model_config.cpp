@@ -158,7 +158,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "config.json";
   if (!std::filesystem::is_regular_file(path)) {
     fail_data(fmt::format("{} is not a model folder", folder.string()), "it has no config.json",
-              "give a Hugging Face model folder as --model_name_or_path");
+              "give a Hugging Face model folder");
   }
   return parse_model_config(read_json_file(path), path.string());
 }

@@ -5,6 +5,7 @@
 #include "checkpoint/adapter_reader.hpp"
 #include "checkpoint/model_reader.hpp"
 #include "checkpoint/side_files.hpp"
+#include "train/saved_form.hpp"
 
 namespace hone {
 namespace {
@@ -16,7 +17,7 @@ std::vector<WeightPart> trained_parts(const std::vector<UnitSpec>& table) {
   std::vector<WeightPart> parts;
   for (const UnitSpec& unit : table) {
     const UnitSpec trained = with_role(unit, WeightRole::kTrained);
-    for (const ShardSlice& slice : ShardLayout(trained, 1).slices(0)) parts.push_back(*slice.part);
+    for (const WeightPart* const part : saved_parts(trained)) parts.push_back(*part);
   }
   return parts;
 }

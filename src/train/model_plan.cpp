@@ -32,17 +32,8 @@ void require_fits(const LoraOptions& given, const AdapterConfig& start, const st
     return fmt::format("{}", fmt::join(names, " "));
   };
   require_same("lora_target_modules", words(given.target_modules),
-               words(resolve_target_modules(base, start.lora.target_modules)), folder);
+               words(resolve_target_modules(base, start.lora.target_modules, lora_place(folder))), folder);
   require_same("modules_to_save", words(given.modules_to_save), words(start.lora.modules_to_save), folder);
-}
-
-void quantise_blocks_of(std::vector<UnitSpec>& table) {
-  for (std::size_t i = 1; i + 1 < table.size(); ++i) {
-    for (WeightSpec& weight : table[i].weights) {
-      if (weight.role == WeightRole::kFrozen && weight.shape.size() == 2)
-        weight.role = WeightRole::kQuantised;
-    }
-  }
 }
 
 }  // namespace
@@ -62,7 +53,7 @@ ModelPlan plan_model(const ModelOptions& model, const AdapterOptions& adapter) {
   }
   plan.table = lora_table(plan.base, lora);
   plan.maths = lora_maths(plan.base, lora);
-  if (adapter.q_lora) quantise_blocks_of(plan.table);
+  if (adapter.q_lora) quantise_frozen_matrices(plan.table);
   plan.lora = std::move(lora);
   return plan;
 }

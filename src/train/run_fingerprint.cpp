@@ -30,7 +30,10 @@ Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, con
   const std::string& model = config.model.model_name_or_path;
   Fingerprint fingerprint;
   fingerprint.inputs = {{"model_name_or_path", {{"folder", model}, {"sha256", model_sha256}}},
-                        {"data_path", {{"folder", config.data.data_path}, {"sha256", content_sha256(data)}}},
+                        {"data_path",
+                         {{"folder", config.data.data_path},
+                          {"sha256", content_sha256(data)},
+                          {"turn_end_id", data.chat_template.turn_end_id}}},
                         {"tokenizer", {{"folder", model}, {"sha256", data.tokenizer_sha256}}}};
   OrderedJson& settings = fingerprint.settings;
   for (const char* name : kFlags) settings[name] = find_flag(name)->get(config);

@@ -23,6 +23,7 @@
 #include "train/input_check.hpp"
 #include "train/memory_estimate.hpp"
 #include "train/rank_view.hpp"
+#include "train/saved_form.hpp"
 #include "train/stop_notice.hpp"
 
 namespace hone {
@@ -46,16 +47,6 @@ std::int64_t heaviest_micro_batch(const Dataset& dataset, std::int64_t rows, std
   std::int64_t tokens = 0;
   for (std::int64_t i = 0; i < count; ++i) tokens += lengths[static_cast<std::size_t>(i)];
   return tokens;
-}
-
-FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
-  switch (dtype) {
-    case SaveDtype::kAsBase: return base;
-    case SaveDtype::kFloat32: return FloatFormat::kFloat32;
-    case SaveDtype::kBfloat16: return FloatFormat::kBFloat16;
-    case SaveDtype::kFloat16: return FloatFormat::kFloat16;
-  }
-  return base;
 }
 
 }  // namespace
@@ -83,6 +74,7 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::
   }
   if (comm_.rank() == 0) {  // the rank that will copy them
     for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
+    if (adapter_) require_base_of_start();
   }
   if (!reader_.note().empty() && comm_.rank() == 0) log::warn("{}", reader_.note());
   require_output_apart(config.save.output_dir, {config.model.model_name_or_path, config.data.data_path,
@@ -118,6 +110,18 @@ std::string TrainingRun::agree_on_inputs() const {
     views.push_back(parse_rank_view(text));
   require_same_view(views);
   return views.front().inputs["model_name_or_path"].get<std::string>();
+}
+
+void TrainingRun::require_base_of_start() const {
+  const std::string& start = config_.adapter.lora_weight_path;
+  if (!adapter_->origin()) {
+    log::info("start      {} records no base model; its shapes fit this one", start);
+    return;
+  }
+  const std::vector<std::string>& allowed = config_.save.allow_changed;
+  if (std::find(allowed.begin(), allowed.end(), "model_name_or_path") != allowed.end()) return;
+  require_same_base(adapter_->origin()->base_fingerprint, start, config_.model.model_name_or_path,
+                    "give that base, or say --allow_changed model_name_or_path");
 }
 
 Sharding TrainingRun::sharding() const {
@@ -282,10 +286,10 @@ FloatFormat TrainingRun::output_format() const {
 }
 
 ModelOutput TrainingRun::output() const {
-  const std::string& base = config_.model.model_name_or_path;
-  if (plan_.lora) return AdapterWriter::Options{{*plan_.lora, base}, base, output_format()};
-  return ModelWriter::Options{base, output_format(), config_.save.max_shard_size,
-                              dataset_.manifest().chat_template.turn_end_id};
+  const std::int64_t turn_end_id = dataset_.manifest().chat_template.turn_end_id;
+  if (plan_.lora) return adapter_output(config_, *plan_.lora, model_sha256_, turn_end_id);
+  return ModelWriter::Options{config_.model.model_name_or_path, output_format(), config_.save.max_shard_size,
+                              turn_end_id};
 }
 
 std::optional<ModelOutput> TrainingRun::checkpoint_output() const {

@@ -51,6 +51,8 @@ class TrainingRun {
   ModelOutput output() const;
   std::optional<ModelOutput> checkpoint_output() const;
   CheckpointSize checkpoint_size() const;
+  /// Refuses an adapter to start from that was trained over another base model.
+  void require_base_of_start() const;
   void log_step(const StepReport& report, Window& window);
   void evaluate_if_due(std::int64_t step, double epoch, Checkpointing& checkpoints, RunRequests& requests);
   bool evaluation_due(std::int64_t step, double epoch) const;

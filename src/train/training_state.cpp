@@ -25,16 +25,6 @@ bool all_finite(const float* values, std::int64_t count) {
 
 }  // namespace
 
-StateReader::Shapes trained_parameters(const std::vector<UnitSpec>& table) {
-  StateReader::Shapes shapes;
-  for (const UnitSpec& unit : table) {
-    for (const WeightSpec& weight : with_role(unit, WeightRole::kTrained).weights) {
-      for (const WeightPart& part : weight.parts) shapes[part.name] = part.shape;
-    }
-  }
-  return shapes;
-}
-
 std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int rank, int ranks) {
   std::vector<StateValues> result;
   for (std::size_t i = 0; i < units.trained().size(); ++i) {

@@ -6,12 +6,10 @@
 #include "checkpoint/state_range.hpp"
 #include "checkpoint/state_reader.hpp"
 #include "optim/adamw.hpp"
+#include "train/trained_parameters.hpp"
 #include "zero/unit_store.hpp"
 
 namespace hone {
-
-/// Name and shape of every parameter that is trained.
-StateReader::Shapes trained_parameters(const std::vector<UnitSpec>& table);
 
 /// What `rank` of `ranks` writes into a checkpoint, as it lies in memory: over all ranks every element once,
 /// whatever the stage. Valid until units or optimizer go.

@@ -52,6 +52,16 @@ TEST_F(Safetensors, WhatIsWrittenReadsBackByRange) {
   EXPECT_EQ(read.tensors().at("b").dtype, "BF16");
 }
 
+TEST_F(Safetensors, MetadataComesBackBesideTheFormat) {
+  const std::filesystem::path path = folder_ / "a.safetensors";
+  const float value = 1;
+  SafetensorsWriter writer(path, {{"a", {1}, FloatFormat::kFloat32}}, {{"key", "text"}});
+  writer.append(&value);
+  writer.finish();
+  const std::map<std::string, std::string> expected = {{"format", "pt"}, {"key", "text"}};
+  EXPECT_EQ(SafetensorsFile(path).metadata(), expected);
+}
+
 TEST_F(Safetensors, AnUnfinishedFileLeavesNothing) {
   { const SafetensorsWriter writer(folder_ / "a.safetensors", {{"a", {2}, FloatFormat::kFloat32}}); }
   EXPECT_TRUE(std::filesystem::is_empty(folder_));

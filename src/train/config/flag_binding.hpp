@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapter/four_bit_name.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "train/config/flag.hpp"
@@ -52,7 +53,8 @@ inline const EnumWords<LoraBias>& words(LoraBias) {
 }
 
 inline const EnumWords<FourBitType>& words(FourBitType) {
-  static const EnumWords<FourBitType> kWords = {{"nf4", FourBitType::kNf4}, {"fp4", FourBitType::kFp4}};
+  static const EnumWords<FourBitType> kWords = {{four_bit_name(FourBitType::kNf4), FourBitType::kNf4},
+                                                {four_bit_name(FourBitType::kFp4), FourBitType::kFp4}};
   return kWords;
 }
 

@@ -25,6 +25,19 @@ TEST(ShippedConfigs, finetune_sh_leaves_to_each_deepspeed_file_what_that_says) {
   }
 }
 
+/// In the example `--q_lora True` is all that turns one into the other.
+TEST(ShippedConfigs, lora_and_qlora_differ_in_the_base_alone) {
+  const TrainConfig lora = config_of({"--config", kConfigs + "lora.json"});
+  const TrainConfig qlora = config_of({"--config", kConfigs + "qlora.json"});
+  EXPECT_TRUE(lora.adapter.use_lora && !lora.adapter.q_lora);
+  EXPECT_EQ(to_json(qlora), to_json(config_of({"--config", kConfigs + "lora.json", "--q_lora", "True"})));
+  const LoraOptions example;
+  EXPECT_EQ(lora.adapter.lora.rank, example.rank);
+  EXPECT_EQ(lora.adapter.lora.alpha, example.alpha);
+  EXPECT_EQ(lora.adapter.lora.dropout, example.dropout);
+  EXPECT_EQ(lora.adapter.lora.target_modules, example.target_modules);
+}
+
 /// finetune.sh's own command line, less the scheduler that its DeepSpeed JSON silences.
 TEST(ShippedConfigs, qwen_example_is_what_finetune_sh_and_its_deepspeed_file_do) {
   const Words finetune = {"--deepspeed",

@@ -1,0 +1,122 @@
+#include "tools/export_checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/new_folder.hpp"
+#include "base/text.hpp"
+#include "checkpoint/adapter_reader.hpp"
+#include "checkpoint/checkpoint_folder.hpp"
+#include "checkpoint/model_reader.hpp"
+#include "checkpoint/model_writer.hpp"
+#include "checkpoint/side_files.hpp"
+#include "tools/export_output.hpp"
+#include "train/config/flag.hpp"
+#include "train/model_plan.hpp"
+#include "train/saved_form.hpp"
+#include "train/trained_parameters.hpp"
+
+namespace hone {
+namespace {
+
+CheckpointManifest read_manifest(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder))
+    fail_data(fmt::format("{} is no folder", folder.string()), "", "give a checkpoint-N of hone-train");
+  if (const std::string reason = incompleteness_of(folder); !reason.empty()) {
+    fail_data(fmt::format("{} is not a complete checkpoint", folder.string()), reason,
+              "use another checkpoint-N of hone-train");
+  }
+  return read_checkpoint_manifest(folder);
+}
+
+// The run's configuration as its manifest has it, with what the command line says anew.
+TrainConfig run_config(const CheckpointManifest& manifest, const ExportOptions& options) {
+  TrainConfig config;
+  for (const Flag& flag : flags()) {
+    const auto value = manifest.config.find(flag.name);
+    if (value == manifest.config.end() || value->is_null()) continue;
+    flag.set(config, {Json::parse(value->dump()),
+                      fmt::format("'{}' in {}/manifest.json", flag.name, options.checkpoint)});
+  }
+  config.adapter.lora_weight_path.clear();  // its weights are long in the state
+  if (!options.base.empty()) config.model.model_name_or_path = options.base;
+  if (options.dtype) config.save.save_dtype = *options.dtype;
+  if (options.max_shard_bytes) config.save.max_shard_size = *options.max_shard_bytes;
+  return config;
+}
+
+void require_base(const std::string& base, const CheckpointManifest& manifest, const ExportOptions& options) {
+  if (!std::filesystem::is_directory(base)) {
+    fail_data(fmt::format("the base model of {} is not at {}", options.checkpoint, base),
+              "its config and tokenizer files are part of the result", "say where it is with --base DIR");
+  }
+  if (options.allow_other_base) return;
+  require_same_base(base_fingerprint(manifest.fingerprint), options.checkpoint, base,
+                    "give the base it was trained from as --base, or say --allow_other_base");
+}
+
+std::vector<UnitSpec> trained_units(const std::vector<UnitSpec>& table) {
+  std::vector<UnitSpec> units;
+  for (const UnitSpec& unit : table) units.push_back(with_role(unit, WeightRole::kTrained));
+  return units;
+}
+
+template <typename Writer>
+void write_masters(const StateReader& state, const std::vector<const WeightPart*>& parts, FloatFormat format,
+                   Writer& writer) {
+  std::vector<float> values;
+  for (const WeightPart* const part : parts) {
+    values.resize(static_cast<std::size_t>(part->numel()));
+    state.read(StateKind::kMaster, part->name, 0, part->numel(), values.data());
+    require_finite(*part, format, values);
+    writer.append(*part, values.data());
+  }
+  writer.finish();
+}
+
+}  // namespace
+
+void export_checkpoint(const ExportOptions& options) {
+  const std::filesystem::path folder = std::filesystem::path(options.checkpoint).lexically_normal();
+  const CheckpointManifest manifest = read_manifest(folder.has_filename() ? folder : folder.parent_path());
+  const TrainConfig config = run_config(manifest, options);
+  const std::string& base = config.model.model_name_or_path;
+  require_base(base, manifest, options);
+  const ModelPlan plan = plan_model(config.model, config.adapter);
+  require_same_parameters(trained_parameters(plan.table), manifest.parameters, folder);
+  const StateReader state(folder, manifest.files, manifest.parameters);
+  NewFolder output(options.output, "--output");
+  for (const std::string& line : check_side_files(base)) log::warn("{}", line);
+  log::info("checkpoint {}: step {}, {} rank{}, {}", options.checkpoint, manifest.step, manifest.ranks,
+            manifest.ranks == 1 ? "" : "s", plan.lora ? "adapters" : "all weights of the model");
+
+  const std::vector<UnitSpec> units = trained_units(plan.table);
+  std::vector<const WeightPart*> parts;
+  for (const UnitSpec& unit : units) {
+    const std::vector<const WeightPart*> own = saved_parts(unit);
+    parts.insert(parts.end(), own.begin(), own.end());
+  }
+  FloatFormat format;
+  if (plan.lora) {
+    const AdapterWriter::Options form = adapter_output(
+        config, *plan.lora, base_fingerprint(manifest.fingerprint), turn_end_id(manifest.fingerprint));
+    format = form.format;
+    AdapterWriter writer(output.path(), parts, form);
+    write_masters(state, parts, format, writer);
+    const AdapterReader written(output.path(), plan.table, read_adapter_config(output.path()).lora);
+  } else {
+    format = save_format(config.save.save_dtype, ModelReader(base, plan.base).format());
+    ModelWriter writer(output.path(), parts,
+                       {base, format, config.save.max_shard_size, turn_end_id(manifest.fingerprint)});
+    write_masters(state, parts, format, writer);
+    const ModelReader written(output.path(), plan.base);
+  }
+  output.finish();
+  print_written(options.output, parts, format);
+}
+
+}  // namespace hone

@@ -1,0 +1,41 @@
+#include "train/saved_form.hpp"
+
+#include "zero/shard_layout.hpp"
+
+namespace hone {
+
+FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
+  switch (dtype) {
+    case SaveDtype::kAsBase: return base;
+    case SaveDtype::kFloat32: return FloatFormat::kFloat32;
+    case SaveDtype::kBfloat16: return FloatFormat::kBFloat16;
+    case SaveDtype::kFloat16: return FloatFormat::kFloat16;
+  }
+  return base;
+}
+
+std::vector<const WeightPart*> saved_parts(const UnitSpec& unit) {
+  std::vector<const WeightPart*> parts;
+  for (const ShardSlice& slice : ShardLayout(unit, 1).slices(0)) parts.push_back(slice.part);
+  return parts;
+}
+
+std::string base_fingerprint(const Fingerprint& fingerprint) {
+  return fingerprint.inputs.at("model_name_or_path").value("sha256", "");
+}
+
+std::int64_t turn_end_id(const Fingerprint& fingerprint) {
+  return fingerprint.inputs.at("data_path").value("turn_end_id", std::int64_t{-1});
+}
+
+AdapterWriter::Options adapter_output(const TrainConfig& config, const LoraOptions& lora,
+                                      const std::string& base_fingerprint, std::int64_t turn_end_id) {
+  const std::string& base = config.model.model_name_or_path;
+  AdapterOrigin origin;
+  origin.base_fingerprint = base_fingerprint;
+  if (config.adapter.q_lora) origin.quantised = config.adapter.quant_type;
+  origin.turn_end_id = turn_end_id;
+  return {{lora, base}, origin, base, save_format(config.save.save_dtype, FloatFormat::kFloat32)};
+}
+
+}  // namespace hone
