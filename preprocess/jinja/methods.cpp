@@ -42,7 +42,7 @@ std::optional<Value> list_method(const SequencePtr& self, const std::string& nam
   if (name == "index") {
     return make_callable(name, [self](Run& run, const Arguments& arguments) -> Value {
       const Value& wanted = *bind("index", arguments, {"value"}, 1)[0];
-      run.spend(self->items.size());
+      run.spend(self->weight);
       const auto found = std::find_if(self->items.begin(), self->items.end(),
                                       [&](const Value& known) { return equal(known, wanted); });
       if (found == self->items.end()) throw Fault("index(): the list has no such item");
@@ -52,7 +52,7 @@ std::optional<Value> list_method(const SequencePtr& self, const std::string& nam
   if (name == "count") {
     return make_callable(name, [self](Run& run, const Arguments& arguments) -> Value {
       const Value& wanted = *bind("count", arguments, {"value"}, 1)[0];
-      run.spend(self->items.size());
+      run.spend(self->weight);
       return std::int64_t{std::count_if(self->items.begin(), self->items.end(),
                                         [&](const Value& known) { return equal(known, wanted); })};
     });

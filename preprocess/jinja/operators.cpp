@@ -118,7 +118,7 @@ bool contains(const Value& container, const Value& item, Run& run) {
     return dict->find(item) != nullptr;
   }
   const SequencePtr items = items_of(container);
-  run.spend(items->items.size());
+  run.spend(weight_of(container));
   return std::any_of(items->items.begin(), items->items.end(),
                      [&](const Value& known) { return equal(known, item); });
 }
@@ -178,7 +178,7 @@ bool less(const Value& left, const Value& right) {
 }
 
 bool compare(Comparison comparison, const Value& left, const Value& right, Run& run) {
-  run.spend(1);
+  run.spend(1 + std::min(weight_of(left), weight_of(right)));
   switch (comparison) {
     case Comparison::kEqual: return equal(left, right);
     case Comparison::kUnequal: return !equal(left, right);

@@ -13,7 +13,7 @@ namespace hone::jinja {
 
 /// What one rendering may take, so that no template can hang a run.
 struct Limits {
-  std::uint64_t steps = 20'000'000;  // nodes evaluated, items gone through, 64 bytes of text moved
+  std::uint64_t steps = 20'000'000;                // nodes evaluated, values gone through, text moved
   std::size_t text_bytes = std::size_t{64} << 20;  // of any one string, the output included
   int depth = 500;                                 // macros and expressions inside one another
 };

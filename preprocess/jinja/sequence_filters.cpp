@@ -91,7 +91,7 @@ Value sort(const Arguments& arguments, Run& run) {
   const auto bound = bind("sort", arguments, {"value", "reverse", "case_sensitive", "attribute"}, 1);
   const SequencePtr items = items_of(*bound[0]);
   const Key key(bound[2], bound[3], run);
-  run.spend(items->items.size() * 16);
+  run.spend(16 * weight_of(*bound[0]));
   std::vector<Value> keys;
   for (const Value& value : items->items) keys.push_back(key(value));
   return Value::list(sorted(items->items, keys, flag_or(bound[1], false), before_as_item));
@@ -104,7 +104,7 @@ Value dictsort(const Arguments& arguments, Run& run) {
   const std::string by = bound[2] != nullptr ? text_argument(*bound[2], "'by'").bytes() : "key";
   if (by != "key" && by != "value") throw Fault("dictsort sorts by 'key' or 'value'");
   const Key key(bound[1], nullptr, run);
-  run.spend(dict->items.size() * 16);
+  run.spend(16 * dict->weight);
   std::vector<Value> pairs, keys;
   for (const auto& [name, value] : dict->items) {
     pairs.push_back(Value::tuple({name, value}));
@@ -132,8 +132,8 @@ Value unique(const Arguments& arguments, Run& run) {
   std::vector<Value> kept, seen;
   const SequencePtr items = items_of(*bound[0]);
   for (const Value& value : items->items) {
-    run.spend(seen.size());
     const Value own = key(value);
+    run.spend(seen.size() * weight_of(own));
     if (std::any_of(seen.begin(), seen.end(), [&](const Value& known) { return equal(known, own); }))
       continue;
     seen.push_back(own);

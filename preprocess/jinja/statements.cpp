@@ -39,6 +39,7 @@ Flow Output::execute(Run& run) const {
   run.at = at_;
   const Value value = value_->evaluate(run);
   run.at = at_;
+  run.spend(weight_of(value));
   run.write(str(value));
   return Flow::kNext;
 }

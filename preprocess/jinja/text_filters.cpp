@@ -10,9 +10,9 @@ namespace hone::jinja {
 namespace {
 
 Text piped(const char* filter, const Arguments& arguments, Run& run) {
-  Text text = str(*bind(filter, arguments, {"value"}, 1)[0]);
-  run.spend_text(text.size());
-  return text;
+  const Value& value = *bind(filter, arguments, {"value"}, 1)[0];
+  run.spend(weight_of(value));
+  return str(value);
 }
 
 Value string(const Arguments& arguments, Run& run) { return Value::text(piped("string", arguments, run)); }
@@ -48,8 +48,8 @@ Value title(const Arguments& arguments, Run& run) {
 
 Value trim(const Arguments& arguments, Run& run) {
   const auto bound = bind("trim", arguments, {"value", "chars"}, 1);
+  run.spend(weight_of(*bound[0]));
   const Text text = str(*bound[0]);
-  run.spend_text(text.size());
   const bool given = bound[1] != nullptr && !bound[1]->is<None>();
   const ByteRange left = stripped(text.bytes(), Strip::kBoth,
                                   given ? &text_argument(*bound[1], "trim's characters").bytes() : nullptr);
@@ -59,8 +59,8 @@ Value trim(const Arguments& arguments, Run& run) {
 Value replace_filter(const Arguments& arguments, Run& run) {
   const auto bound = bind("replace", arguments, {"value", "old", "new", "count"}, 3);
   const bool all = bound[3] == nullptr || bound[3]->is<None>();
+  run.spend(weight_of(*bound[0]));
   const Text text = str(*bound[0]);
-  run.spend_text(text.size());
   return Value::text(
       replace(text, str(*bound[1]), str(*bound[2]), all ? -1 : as_integer(*bound[3], "a count"), run));
 }
@@ -70,6 +70,7 @@ Value join(const Arguments& arguments, Run& run) {
   const Text separator = bound[1] != nullptr ? str(*bound[1]) : Text();
   const SequencePtr items = items_of(*bound[0]);
   const bool by_attribute = bound[2] != nullptr && !bound[2]->is<None>();
+  run.spend(weight_of(*bound[0]));
   Text joined;
   for (std::size_t i = 0; i < items->items.size(); ++i) {
     if (i > 0) run.append(joined, separator);

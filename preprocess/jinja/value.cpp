@@ -10,6 +10,7 @@ namespace hone::jinja {
 namespace {
 
 constexpr int kMostNested = 200;
+constexpr std::uint64_t kHeaviest = 100'000'000;
 
 int depth_of(const Value& value) {
   if (const Sequence* sequence = value.as_sequence()) return sequence->depth;
@@ -18,12 +19,14 @@ int depth_of(const Value& value) {
 }
 
 // Without cycles and deep chains values can be released and printed without care.
-int depth_around(const Value& value, int depth) {
+template <typename Container>
+void take_in(Container& container, const Value& value) {
   if (value.is<NamespacePtr>() || value.is<CallablePtr>() || value.is<LoopPtr>())
     throw Fault(std::string("a ") + type_name(value) + " inside another value is not supported");
-  depth = std::max(depth, depth_of(value) + 1);
-  if (depth > kMostNested) throw LimitFault("values are nested too deeply");
-  return depth;
+  container.depth = std::max(container.depth, depth_of(value) + 1);
+  container.weight += weight_of(value);
+  if (container.depth > kMostNested) throw LimitFault("values are nested too deeply");
+  if (container.weight > kHeaviest) throw LimitFault("values are too large");
 }
 
 }  // namespace
@@ -36,7 +39,7 @@ Value Value::text(Text text) { return std::make_shared<const Text>(std::move(tex
 
 Value make_sequence(Sequence::Kind kind, std::vector<Value> items) {
   Sequence sequence{kind, std::move(items)};
-  for (const Value& item : sequence.items) sequence.depth = depth_around(item, sequence.depth);
+  for (const Value& item : sequence.items) take_in(sequence, item);
   return std::make_shared<const Sequence>(std::move(sequence));
 }
 
@@ -51,7 +54,10 @@ Value Value::tuple(std::vector<Value> items) {
 
 Value Value::dict(std::vector<std::pair<Value, Value>> items) {
   Dict dict{std::move(items)};
-  for (const auto& [key, value] : dict.items) dict.depth = depth_around(value, depth_around(key, dict.depth));
+  for (const auto& [key, value] : dict.items) {
+    take_in(dict, key);
+    take_in(dict, value);
+  }
   return std::make_shared<const Dict>(std::move(dict));
 }
 
@@ -92,7 +98,8 @@ const Value* Namespace::find(std::string_view name) const {
 
 void Namespace::set(const std::string& name, Value value) {
   if (name.starts_with('_')) throw Fault("a namespace can't hold '" + name + "'");
-  depth_around(value, 0);
+  Sequence holder;
+  take_in(holder, value);
   for (auto& [known, old] : items) {
     if (known == name) {
       old = std::move(value);
@@ -100,6 +107,13 @@ void Namespace::set(const std::string& name, Value value) {
     }
   }
   items.emplace_back(name, std::move(value));
+}
+
+std::uint64_t weight_of(const Value& value) {
+  if (const Text* text = value.as_text()) return 1 + text->size() / 16;
+  if (const Sequence* sequence = value.as_sequence()) return sequence->weight;
+  if (const Dict* dict = value.as_dict()) return dict->weight;
+  return 1;
 }
 
 bool is_hashable(const Value& value) {

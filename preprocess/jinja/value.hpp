@@ -72,7 +72,8 @@ struct Sequence {
   };
   Kind kind = Kind::kList;
   std::vector<Value> items;
-  int depth = 0;  // of nesting
+  int depth = 0;             // of nesting
+  std::uint64_t weight = 1;  // see weight_of
   mutable bool spent = false;
 
   bool indexable() const { return kind == Kind::kList || kind == Kind::kTuple || kind == Kind::kRange; }
@@ -84,6 +85,7 @@ struct Sequence {
 struct Dict {
   std::vector<std::pair<Value, Value>> items;
   int depth = 0;
+  std::uint64_t weight = 1;
 
   /// Null where there is none.
   const Value* find(const Value& key) const;
@@ -112,6 +114,9 @@ struct Loop {
 Value make_sequence(Sequence::Kind kind, std::vector<Value> items);
 Value make_callable(std::string name, std::function<Value(Run&, const Arguments&)> call);
 
+/// What going through all of it costs, in steps: values inside one another, a shared one each time it occurs,
+/// and 16 bytes of text.
+std::uint64_t weight_of(const Value& value);
 /// Whether it can be a key: no list and no mapping.
 bool is_hashable(const Value& value);
 /// As Python's bool().

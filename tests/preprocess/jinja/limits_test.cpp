@@ -15,8 +15,14 @@ TEST(Limits, NoTemplateCanHangARun) {
       "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
       "{% set n = namespace(x=[1]) %}{% for i in range(99999) %}{% set n.x = [n.x] %}{% endfor %}",
       "{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}",
-      "{{ 'a' * 9999999999 }}",
-      "{{ ('a' * 9999999).replace('', 'b' * 9999999) }}",
+      // Small to make and endless to go through.
+      "{% set n = namespace(x=[1], y=[1]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}"
+      "{% set n.y = [n.y, n.y] %}{% if loop.index == 24 %}{{ n.x == n.y }}{% for i in range(99) %}{{ n.x == "
+      "n.y }}"
+      "{% endfor %}{% endif %}{% endfor %}",
+      "{% set n = namespace(x=[1]) %}{% for i in range(22) %}{% set n.x = [n.x, n.x] %}{% endfor %}"
+      "{% for i in range(9999) %}{% set y = n.x | string | length %}{% endfor %}",
+      "{{ 'a' * 9999999999 }}", "{{ ('a' * 9999999).replace('', 'b' * 9999999) }}",
       "{% set s = 'a' * 60000000 %}{% for i in range(99999) %}{% for j in range(99999) %}{{ 'b' in s }}{% "
       "endfor %}{% endfor %}",
       "{% for i in range(99999) %}{{ 'aaaaaaaaaa' * 100 }}{% endfor %}"};
