@@ -22,7 +22,7 @@ BpeModel::BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::st
   for (int byte = 0; byte < 256; ++byte) {
     const char text = static_cast<char>(byte);
     const auto found = vocabulary_.find(std::string_view(&text, 1));
-    byte_ids_[byte] = found == vocabulary_.end() ? -1 : found->second;
+    byte_ids_[byte] = found == vocabulary_.end() ? -1 : std::int64_t{found->second};
   }
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const auto& [left, right] = merges[rank];

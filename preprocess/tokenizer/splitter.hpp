@@ -1,11 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
+#include "preprocess/tokenizer/word_rule.hpp"
 
 namespace hone {
 
@@ -16,18 +17,13 @@ class Splitter {
   /// From the `pre_tokenizer` object: a ByteLevel, a Split by regular expression, Digits, or a Sequence of
   /// them. Throws Error(kData) naming anything else.
   explicit Splitter(const Json& pre_tokenizer);
-  ~Splitter();
-  Splitter(Splitter&&) noexcept;
 
-  /// Calls `word` for each word of valid UTF-8 `text`, in order; together they are the text.
-  void split(std::string_view text, const std::function<void(std::string_view)>& word) const;
+  /// The ends of the words of valid UTF-8 `text`, which together are the text. Valid until the next call.
+  std::span<const std::size_t> word_ends(std::string_view text);
 
  private:
-  struct Step;
-  void split_from(std::size_t step, std::string_view text,
-                  const std::function<void(std::string_view)>& word) const;
-
-  std::vector<std::unique_ptr<Step>> steps_;
+  std::vector<std::unique_ptr<WordRule>> rules_;  // each cuts the words of the one before
+  std::vector<std::size_t> ends_, finer_;
 };
 
 }  // namespace hone

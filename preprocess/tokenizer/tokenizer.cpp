@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "base/error.hpp"
 #include "preprocess/tokenizer/byte_alphabet.hpp"
@@ -10,6 +12,8 @@
 
 namespace hone {
 namespace {
+
+constexpr std::size_t kWordsAhead = 8;
 
 [[noreturn]] void refuse(const std::string& what) {
   fail_data(fmt::format("tokenizer.json: {} is not supported", what), "ids would differ from Hugging Face's",
@@ -169,19 +173,32 @@ void Tokenizer::encode(std::string_view text, std::span<const TextSpan> content,
 void Tokenizer::encode_normalised(std::string_view text, std::span<const TextSpan> content,
                                   std::vector<std::uint32_t>& ids) {
   cut_at_tokens(model_.added(), AddedTokens::Stage::kNormalised, text, content, ids,
-                [&](std::string_view piece, std::size_t) {
-                  splitter_.split(piece, [&](std::string_view word) { encode_word(word, ids); });
-                });
+                [&](std::string_view piece, std::size_t) { encode_words(piece, ids); });
 }
 
-void Tokenizer::encode_word(std::string_view word, std::vector<std::uint32_t>& ids) {
-  if (const auto known = words_.find(word); !known.empty()) {
+void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& ids) {
+  const std::span<const std::size_t> ends = splitter_.word_ends(text);
+  const auto word = [&](std::size_t i) {
+    const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+    return text.substr(begin, ends[i] - begin);
+  };
+  // The cache is larger than the processor's near ones, so slots are asked for some words ahead.
+  std::array<std::size_t, kWordsAhead> slots{};
+  for (std::size_t i = 0; i < ends.size() + kWordsAhead; ++i) {
+    std::size_t& slot = slots[i % kWordsAhead];
+    if (i >= kWordsAhead) encode_word(word(i - kWordsAhead), slot, ids);
+    if (i < ends.size()) words_.prefetch(slot = WordCache::slot_of(word(i)));
+  }
+}
+
+void Tokenizer::encode_word(std::string_view word, std::size_t slot, std::vector<std::uint32_t>& ids) {
+  if (const auto known = words_.find(word, slot); !known.empty()) {
     ids.insert(ids.end(), known.begin(), known.end());
     return;
   }
   const std::size_t before = ids.size();
   model_.bpe().encode_word(word, ids);
-  words_.put(word, std::span(ids).subspan(before));
+  words_.put(word, slot, std::span(ids).subspan(before));
 }
 
 }  // namespace hone

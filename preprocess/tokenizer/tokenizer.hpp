@@ -63,7 +63,8 @@ class Tokenizer {
  private:
   void encode_normalised(std::string_view text, std::span<const TextSpan> content,
                          std::vector<std::uint32_t>& ids);
-  void encode_word(std::string_view word, std::vector<std::uint32_t>& ids);
+  void encode_words(std::string_view text, std::vector<std::uint32_t>& ids);
+  void encode_word(std::string_view word, std::size_t slot, std::vector<std::uint32_t>& ids);
 
   const TokenizerModel& model_;
   Splitter splitter_;

@@ -66,6 +66,18 @@ def test_fuzzed_strings_get_hugging_faces_ids(tokenizer_folder, smollm2):
         assert not different, (folder, len(different), different[0])
 
 
+def test_every_character_of_unicode_is_cut_off_where_hugging_face_cuts_it_off(tokenizer_folder, smollm2):
+    planes = [*range(0x20, 0x33500), *range(0x33500, 0x110000, 97)]  # hardly anything is assigned past these
+    characters = [chr(c) for c in planes if not 0xD800 <= c < 0xE000]
+    blocks = [characters[i:i + 32] for i in range(0, len(characters), 32)]
+    texts = [separator.join(block) for block in blocks for separator in ["a", " ", "1"]]  # a letter joins letters alone, and so on
+    for folder in [tokenizer_folder, smollm2]:
+        reference = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        expected = [e.ids for e in reference.encode_batch(texts, add_special_tokens=False)]
+        different = [(t, a, e) for t, a, e in zip(texts, hone_ids(folder, texts), expected, strict=True) if a != e]
+        assert not different, (folder, len(different), ascii(different[0]))
+
+
 # Some of them inside others, some composed and some not, so that it matters which are looked for first and in what text; the
 # last ones are entries of the vocabulary already, "\u00c3" as the letter of a byte.
 NORMALIZED = ["caf\u00e9", "A\u030angstr\u00f6m", "ab", "<a", "b>c", "\u1112\u1161\u11ab", "to go", "the"]

@@ -86,7 +86,7 @@ TEST_F(CheckpointingTest, ADueStepBecomesACompleteCheckpointThatBringsEverything
 TEST_F(CheckpointingTest, WhatIsWrittenIsTheStateOfItsStepThoughTrainingGoesOn) {
   Checkpointing checkpoints = make();
   checkpoints.save(2, 0.2);
-  for (Unit& unit : training_.units.units()) unit.master().fill_(-1);
+  for (TrainedGroup* const group : training_.units.trained()) group->master().fill_(-1);
   checkpoints.finish();
   const std::filesystem::path folder = output_ / "checkpoint-2";
   const CheckpointManifest manifest = read_checkpoint_manifest(folder);
@@ -117,7 +117,7 @@ TEST_F(CheckpointingTest, AWriteThatFailsOnOneRankIsThrownByAllWithItsReason) {
 TEST_F(CheckpointingTest, WeightsWithInfOnOneRankAreSavedByNone) {
   Checkpointing checkpoints = make();
   if (comm_.rank() == 0)
-    training_.units.units().front().master().fill_(std::numeric_limits<float>::infinity());
+    training_.units.trained().front()->master().fill_(std::numeric_limits<float>::infinity());
   const std::string text = failure_on_every_rank(ExitCode::kDiverged, [&] { checkpoints.save(2, 0.2); });
   EXPECT_NE(text.find("step 2"), std::string::npos);
   comm_.barrier();

@@ -98,7 +98,8 @@ TEST_P(TrainingState, ASnapshotStaysAsItWasAndTellsInfAndNan) {
   take_snapshot(live(), snapshot);
   EXPECT_TRUE(snapshot.finite);
   const float* const memory = snapshot.values.get();
-  for (Unit& unit : training.units.units()) unit.master().fill_(std::numeric_limits<float>::infinity());
+  for (TrainedGroup* const group : training.units.trained())
+    group->master().fill_(std::numeric_limits<float>::infinity());
   for (const StateValues& state : snapshot.state) {
     for (std::int64_t i = 0; i < state.range.count; ++i)
       ASSERT_EQ(state.values[0][i], value_of(state.range.name, StateKind::kMaster, state.range.offset + i));
@@ -106,10 +107,12 @@ TEST_P(TrainingState, ASnapshotStaysAsItWasAndTellsInfAndNan) {
   take_snapshot(live(), snapshot);
   EXPECT_EQ(snapshot.values.get(), memory);
   EXPECT_FALSE(snapshot.finite && !snapshot.state.empty());
-  for (Unit& unit : training.units.units()) unit.master().fill_(std::numeric_limits<float>::max());
+  for (TrainedGroup* const group : training.units.trained())
+    group->master().fill_(std::numeric_limits<float>::max());
   take_snapshot(live(), snapshot);
   EXPECT_TRUE(snapshot.finite);
-  for (Unit& unit : training.units.units()) unit.master().fill_(std::numeric_limits<float>::quiet_NaN());
+  for (TrainedGroup* const group : training.units.trained())
+    group->master().fill_(std::numeric_limits<float>::quiet_NaN());
   take_snapshot(live(), snapshot);
   EXPECT_FALSE(snapshot.finite && !snapshot.state.empty());
 }

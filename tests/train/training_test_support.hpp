@@ -30,7 +30,7 @@ inline float value_of(const std::string& name, StateKind kind, std::int64_t elem
 /// Units and moments of one stage, on every rank of the session.
 struct Training {
   explicit Training(int stage, at::ScalarType storage = at::kFloat)
-      : units(table(), comm, Sharding{stage, comm.size(), storage, at::kFloat}), adamw(units.units(), {}) {}
+      : units(table(), comm, Sharding{stage, comm.size(), storage, at::kFloat}), adamw(units.trained(), {}) {}
 
   void fill() {
     units.load([](const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) {
@@ -44,8 +44,8 @@ struct Training {
 
   template <typename Visit>
   void each_moment(Visit visit) {
-    for (std::size_t i = 0; i < units.units().size(); ++i) {
-      const ShardLayout& layout = units.units()[i].layout();
+    for (std::size_t i = 0; i < units.trained().size(); ++i) {
+      const ShardLayout& layout = units.trained()[i]->layout();
       for (const ShardSlice& slice : layout.slices(layout.ranks() > 1 ? comm.rank() : 0)) {
         visit(slice, StateKind::kExpAvg,
               adamw.states()[i].exp_avg.mutable_data_ptr<float>() + slice.shard_offset);
