@@ -1,29 +1,54 @@
 #include "preprocess/block_processor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <variant>
+
+#include "base/error.hpp"
+#include "preprocess/message_check.hpp"
+#include "preprocess/reject_log.hpp"
 
 namespace hone {
 namespace {
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
-// What the recognised Qwen3 template renders in ways this version does not.
-const char* unsupported_reason(const ChatTemplate& chat_template, const Conversation& conversation) {
-  if (!chat_template.empty_thinking) return nullptr;
-  for (const Turn& turn : conversation) {
-    if (turn.role == "assistant" && turn.content.find("</think>") != std::string::npos) {
-      return "thinking in an answer is not supported yet with this template";
-    }
-    if (turn.role == "user" && turn.content.starts_with("<tool_response>") &&
-        turn.content.ends_with("</tool_response>")) {
-      return "tool responses are not supported yet with this template";
-    }
+// What the recognised Qwen3 template does more with than the built-in one.
+bool needs_program(const ChatTemplate& chat_template, const Conversation& conversation) {
+  return chat_template.empty_thinking &&
+         std::any_of(conversation.begin(), conversation.end(), [](const Turn& turn) {
+           return turn.role == "assistant"
+                      ? turn.content.find("</think>") != std::string::npos
+                      : turn.role == "user" && turn.content.starts_with("<tool_response>") &&
+                            turn.content.ends_with("</tool_response>");
+         });
+}
+
+void drop(const char* reason, RejectedLine place, BlockResult& result) {
+  ++result.dropped[reason];
+  place.reason = reason;
+  result.first_dropped.emplace(reason, place);
+}
+
+bool has_empty_answer(const Chat& chat) {
+  for (std::size_t i = 0; i < chat.messages.size(); ++i) {
+    const OrderedJson& message = chat.messages[i];
+    if (chat.is_answer(i) && message.value("content", OrderedJson()) == "" &&
+        !has_value(message, "tool_calls") && !has_value(message, "reasoning_content"))
+      return true;
   }
-  return nullptr;
+  return false;
 }
 
 }  // namespace
+
+BlockProcessor::BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
+                               const PreprocessOptions& options)
+    : template_(chat_template), options_(options) {
+  if (chat_template.built_in) built_in_.emplace(tokenizer, chat_template, options.loss);
+  if (chat_template.program) programmed_.emplace(tokenizer, chat_template, options.loss);
+}
 
 BlockResult BlockProcessor::process(const LineBlock& block) {
   BlockResult result;
@@ -40,56 +65,73 @@ BlockResult BlockProcessor::process(const LineBlock& block) {
     place.byte += consumed;
     ++place.line;
   }
+  result.told_time = programmed_ && programmed_->told_time();
   return result;
 }
 
-void BlockProcessor::process_line(std::string_view line, const RejectedLine& place, BlockResult& result) {
+void BlockProcessor::process_line(std::string_view line, RejectedLine place, BlockResult& result) {
   if (is_blank(line)) {
     ++result.blank_lines;
     return;
   }
-  auto parsed = parse_conversation(line);
-  RejectedLine rejected = place;
-  if (const auto* bad = std::get_if<BadLine>(&parsed)) {
-    rejected.reason = bad->reason;
-    result.bad.push_back(rejected);
-    return;
-  }
-  const auto& conversation = std::get<Conversation>(parsed);
-  if (const char* reason = unsupported_reason(template_, conversation)) {
-    rejected.reason = reason;
-    result.bad.push_back(rejected);
-    return;
-  }
-  const auto drop = [&](const char* reason) {
-    ++result.dropped[reason];
-    rejected.reason = reason;
-    result.first_dropped.emplace(reason, rejected);
+  const auto reject = [&](const std::string& reason) {
+    place.reason = reason;
+    result.bad.push_back(place);
   };
-  Row row;
-  encoder_.encode(conversation, row);
+  auto parsed = parse_chat(line);
+  if (const auto* bad = std::get_if<BadLine>(&parsed)) return reject(bad->reason);
+  std::vector<Chat> chats;
+  chats.push_back(std::get<Chat>(std::move(parsed)));
+  if (options_.thinking == ThinkingPolicy::kStrip) strip_thinking(chats.front());
+  if (options_.thinking == ThinkingPolicy::kSplit) chats = split_by_answers(chats.front(), options_.loss);
+  if (chats.empty()) return drop("no_target", place, result);
+  std::vector<Row> rows(chats.size());
+  for (std::size_t i = 0; i < chats.size(); ++i) {
+    if (const auto fault = encode(chats[i], place, rows[i])) return reject(*fault);
+  }
+  for (std::size_t i = 0; i < chats.size(); ++i) finish_row(std::move(rows[i]), chats[i], place, result);
+}
+
+std::optional<std::string> BlockProcessor::encode(const Chat& chat, const RejectedLine& place, Row& row) {
+  const auto plain = built_in_ ? plain_conversation(chat) : std::nullopt;
+  if (plain && !(programmed_ && needs_program(template_, *plain))) {
+    built_in_->encode(*plain, row);
+    return std::nullopt;
+  }
+  if (!programmed_) {
+    return fmt::format(
+        "it has tools, tool calls, thinking or parts, which --template {} does not render; choose "
+        "--template auto or jinja",
+        template_.name);
+  }
+  try {
+    return programmed_->encode(chat, row);
+  } catch (const jinja::TemplateError& error) {
+    fail_data(fmt::format("the chat template can't be run on {}", place_of(options_.inputs, place)),
+              error.with_place(), "choose another --template, or leave that line out");
+  }
+}
+
+void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result) {
   row.source_file = place.file;
   row.source_line = place.line;
   const auto limit = static_cast<std::size_t>(options_.model_max_length);
   if (row.ids.size() > limit) {
     switch (options_.overlong) {
-      case OverlongPolicy::kDrop: return drop("overlong");
+      case OverlongPolicy::kDrop: return drop("overlong", place, result);
       case OverlongPolicy::kError:
-        rejected.reason = std::to_string(row.ids.size()) + " tokens";
-        result.overlong.push_back(rejected);
+        place.reason = std::to_string(row.ids.size()) + " tokens";
+        result.overlong.push_back(place);
         return;
       case OverlongPolicy::kTruncate:
         row.ids.resize(limit);
         row.loss_mask.resize(limit);
-        if (count_targets(row.loss_mask) == 0) return drop("no_target_after_truncation");
+        if (count_targets(row.loss_mask) == 0) return drop("no_target_after_truncation", place, result);
         ++result.truncated;
     }
   }
-  if (count_targets(row.loss_mask) == 0) return drop("no_target");
-  result.empty_answers +=
-      static_cast<std::uint64_t>(std::any_of(conversation.begin(), conversation.end(), [](const Turn& turn) {
-        return turn.role == "assistant" && turn.content.empty();
-      }));
+  if (count_targets(row.loss_mask) == 0) return drop("no_target", place, result);
+  result.empty_answers += has_empty_answer(chat) ? 1 : 0;
   result.max_id = std::max<std::uint64_t>(result.max_id, *std::max_element(row.ids.begin(), row.ids.end()));
   result.rows.push_back(std::move(row));
 }

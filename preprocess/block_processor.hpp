@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "preprocess/line_reader.hpp"
 #include "preprocess/options.hpp"
 #include "preprocess/row_encoder.hpp"
+#include "preprocess/template_encoder.hpp"
 
 namespace hone {
 
@@ -26,21 +28,24 @@ struct BlockResult {
   std::map<std::string, RejectedLine> first_dropped;  // an example of each reason
   std::uint64_t truncated = 0, empty_answers = 0, blank_lines = 0, bytes = 0;
   std::uint64_t max_id = 0;
+  bool told_time = false;  // a template wrote the time of the run
 };
 
 /// Parses, renders, encodes and cuts the lines of a block. One for each thread.
 class BlockProcessor {
  public:
   BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
-                 const PreprocessOptions& options)
-      : encoder_(tokenizer, chat_template, options.loss), template_(chat_template), options_(options) {}
+                 const PreprocessOptions& options);
 
   BlockResult process(const LineBlock& block);
 
  private:
-  void process_line(std::string_view line, const RejectedLine& place, BlockResult& result);
+  void process_line(std::string_view line, RejectedLine place, BlockResult& result);
+  std::optional<std::string> encode(const Chat& chat, const RejectedLine& place, Row& row);
+  void finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result);
 
-  RowEncoder encoder_;
+  std::optional<RowEncoder> built_in_;
+  std::optional<TemplateEncoder> programmed_;
   const ChatTemplate& template_;
   const PreprocessOptions& options_;
 };

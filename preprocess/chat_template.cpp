@@ -79,11 +79,30 @@ std::optional<ChatTemplate> recognise(const std::string& raw) {
   return result;
 }
 
-[[noreturn]] void refuse_unknown(const std::filesystem::path& folder, bool missing) {
-  fail_data(fmt::format("the chat template of {} is {}", folder.string(),
-                        missing ? "missing" : "not one this version knows"),
-            "known, whole and unchanged: those of Qwen2, Qwen2.5, Qwen3, Qwen3-Instruct-2507 and SmolLM2",
-            "choose --template qwen_sft, or --template chatml with --system_prompt");
+// The folder's own template, run.
+ChatTemplate run_of_folder(const std::filesystem::path& folder) {
+  return {"jinja",
+          std::nullopt,
+          true,
+          false,
+          sha256_of(chat_template_text(folder)),
+          false,
+          std::make_shared<const TemplateProgram>(folder_template(folder))};
+}
+
+ChatTemplate plain_chatml(const std::filesystem::path& folder,
+                          const std::optional<std::string>& system_prompt) {
+  const std::string text = chat_template_text(folder);
+  const auto known = recognise(text);
+  // The stock rendering needs the folder's template only for its default system turn.
+  if (!known && !text.empty() && !system_prompt) {
+    fail_data(
+        fmt::format("the default system turn of {} can't be read from its chat template", folder.string()),
+        "it is none of those that --template chatml knows",
+        "choose --template auto, or give --system_prompt");
+  }
+  return {"chatml", known ? known->default_system : std::nullopt, true, false,
+          known && !system_prompt ? known->model_template_sha256 : ""};
 }
 
 }  // namespace
@@ -93,23 +112,28 @@ ChatTemplate choose_template(const std::string& choice, const std::filesystem::p
   ChatTemplate result;
   if (choice == "qwen_sft") {
     result = {"qwen_sft", kQwenSftSystem, false, false, ""};
-  } else if (choice == "auto" || choice == "chatml") {
-    const std::string text = chat_template_text(model_folder);
-    const auto known = recognise(text);
-    if (choice == "auto") {
-      if (!known) refuse_unknown(model_folder, text.empty());
+  } else if (choice == "chatml") {
+    result = plain_chatml(model_folder, system_prompt);
+  } else if (choice == "auto" || choice == "jinja") {
+    result = run_of_folder(model_folder);
+    const auto known = choice == "auto" ? recognise(chat_template_text(model_folder)) : std::nullopt;
+    if (known) {
+      const auto program = result.program;
       result = *known;
-    } else {
-      // The stock rendering needs the folder's template only for its default system turn.
-      if (!known && !text.empty() && !system_prompt) refuse_unknown(model_folder, false);
-      result = {"chatml", known ? known->default_system : std::nullopt, true, false,
-                known && !system_prompt ? known->model_template_sha256 : ""};
+      result.program = program;
     }
-  } else if (choice.ends_with(".jinja")) {
-    fail_usage(fmt::format("--template {} is not supported yet", choice),
-               "this version runs no Jinja templates", "choose auto, qwen_sft or chatml");
+  } else if (choice.ends_with(".jinja") || std::filesystem::is_regular_file(choice)) {
+    const std::filesystem::path file = choice;
+    result = {file.filename().string(),
+              std::nullopt,
+              true,
+              false,
+              "",
+              false,
+              std::make_shared<const TemplateProgram>(file_template(file, model_folder))};
   } else {
-    fail_usage(fmt::format("--template {} is unknown", choice), "", "choose auto, qwen_sft or chatml");
+    fail_usage(fmt::format("--template {} is unknown", choice), "",
+               "choose auto, jinja, qwen_sft, chatml, or a template file");
   }
   if (system_prompt) result.default_system = *system_prompt;
   return result;

@@ -4,21 +4,14 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
+#include "preprocess/message_check.hpp"
 
 namespace hone {
 namespace {
 
-std::string role_hint(const std::string& role) {
-  if (role == "human") return "; did you mean 'user'?";
-  if (role == "gpt" || role == "bing" || role == "bot" || role == "model")
-    return "; did you mean 'assistant'?";
-  return "; known: system, user, assistant";
-}
-
 // nlohmann's text without its identifier, its position, which counts within this line, and what it read last,
 // which may be bytes of no encoding and as long as the line.
-std::string parse_reason(const Json::parse_error& error) {
+std::string parse_reason(const OrderedJson::parse_error& error) {
   std::string text = error.what();
   if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(colon + 2);
   if (const auto last = text.find("; last read: "); last != std::string::npos) {
@@ -28,37 +21,52 @@ std::string parse_reason(const Json::parse_error& error) {
   return fmt::format("not valid JSON at byte {}: {}", error.byte, text);
 }
 
-BadLine bad_turn(std::size_t index, const std::string& why) {
-  return {fmt::format("messages[{}]: {}", index, why)};
+constexpr std::ptrdiff_t kDeepest = 150;
+
+// What goes through values recursively later must not run out of stack.
+bool nests_too_deeply(std::string_view line) {
+  const auto opening = [](char c) { return c == '[' || c == '{'; };
+  if (std::count_if(line.begin(), line.end(), opening) <= kDeepest) return false;
+  std::ptrdiff_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') quoted = !quoted;
+    if (quoted) {
+      if (line[i] == '\\') ++i;
+    } else if (opening(line[i])) {
+      if (++depth > kDeepest) return true;
+    } else if (line[i] == ']' || line[i] == '}') {
+      --depth;
+    }
+  }
+  return false;
 }
 
-std::variant<Turn, BadLine> parse_turn(const Json& json, std::size_t index) {
-  if (!json.is_object()) return bad_turn(index, "not an object");
-  for (const char* key : {"tool_calls", "tool_call_id", "reasoning_content"}) {
-    if (json.contains(key) && !json.at(key).is_null())
-      return bad_turn(index, fmt::format("'{}' is not supported yet", key));
+// A list, or a string that holds one as JSON.
+std::variant<OrderedJson, BadLine> tools_of(OrderedJson& line) {
+  if (!has_value(line, "tools")) return OrderedJson();
+  OrderedJson tools = std::move(line["tools"]);
+  if (tools.is_string()) {
+    if (nests_too_deeply(tools.get_ref<const std::string&>())) return BadLine{"'tools' is nested too deeply"};
+    tools = OrderedJson::parse(tools.get_ref<const std::string&>(), nullptr, false);
+    if (tools.is_discarded()) return BadLine{"'tools' is a string that is not valid JSON"};
+    if (tools.is_null()) return OrderedJson();
   }
-  const auto role = json.find("role"), content = json.find("content");
-  if (role == json.end() || !role->is_string()) return bad_turn(index, "'role' is missing or not a string");
-  if (content == json.end()) return bad_turn(index, "'content' is missing");
-  if (content->is_null()) return bad_turn(index, "'content' is null");
-  if (!content->is_string())
-    return bad_turn(index, fmt::format("'content' is {}, not a string", content->type_name()));
-  const auto& name = role->get_ref<const std::string&>();
-  if (name != "system" && name != "user" && name != "assistant") {
-    return bad_turn(index, fmt::format("unknown role '{}'{}", name, role_hint(name)));
-  }
-  if (name == "system" && index > 0) return bad_turn(index, "a system turn may only come first");
-  return Turn{name, content->get<std::string>()};
+  if (!tools.is_array()) return BadLine{"'tools' is not a list"};
+  const bool objects =
+      std::all_of(tools.begin(), tools.end(), [](const OrderedJson& tool) { return tool.is_object(); });
+  if (!objects) return BadLine{"'tools' holds something else than objects"};
+  return tools;
 }
 
 }  // namespace
 
-std::variant<Conversation, BadLine> parse_conversation(std::string_view line) {
-  Json json;
+std::variant<Chat, BadLine> parse_chat(std::string_view line) {
+  if (nests_too_deeply(line)) return BadLine{fmt::format("nested more than {} deep", kDeepest)};
+  OrderedJson json;
   try {
-    json = Json::parse(line.begin(), line.end());
-  } catch (const Json::parse_error& error) {
+    json = OrderedJson::parse(line.begin(), line.end());
+  } catch (const OrderedJson::parse_error& error) {
     return BadLine{parse_reason(error)};
   }
   if (json.is_array())
@@ -68,16 +76,43 @@ std::variant<Conversation, BadLine> parse_conversation(std::string_view line) {
   if (messages == json.end()) return BadLine{"'messages' is missing"};
   if (!messages->is_array()) return BadLine{"'messages' is not a list"};
   if (messages->empty()) return BadLine{"'messages' is empty"};
-  if (json.contains("tools") && !json["tools"].is_null()) return BadLine{"'tools' are not supported yet"};
-  Conversation conversation;
+  Chat chat;
+  bool answered = false;
   for (std::size_t i = 0; i < messages->size(); ++i) {
-    auto turn = parse_turn((*messages)[i], i);
-    if (const auto* bad = std::get_if<BadLine>(&turn)) return *bad;
-    conversation.push_back(std::get<Turn>(std::move(turn)));
+    const OrderedJson& message = (*messages)[i];
+    if (auto fault = message_fault(message, i)) return BadLine{*std::move(fault)};
+    const bool answer = message["role"] == "assistant";
+    answered = answered || answer;
+    chat.trained.push_back(answer && message_is_trained(message));
   }
-  const bool answered = std::any_of(conversation.begin(), conversation.end(),
-                                    [](const Turn& turn) { return turn.role == "assistant"; });
   if (!answered) return BadLine{"no assistant turn, so nothing to learn"};
+  auto tools = tools_of(json);
+  if (const auto* bad = std::get_if<BadLine>(&tools)) return *bad;
+  chat.tools = std::get<OrderedJson>(std::move(tools));
+  if (has_value(json, "chat_template_kwargs")) {
+    chat.variables = std::move(json["chat_template_kwargs"]);
+    if (!chat.variables.is_object()) return BadLine{"'chat_template_kwargs' is not an object"};
+  }
+  chat.messages = std::move(json["messages"]);
+  chat.bytes = line.size();
+  return chat;
+}
+
+std::optional<Conversation> plain_conversation(const Chat& chat) {
+  if (!chat.tools.is_null() || !chat.variables.is_null()) return std::nullopt;
+  Conversation conversation;
+  for (std::size_t i = 0; i < chat.messages.size(); ++i) {
+    const OrderedJson& message = chat.messages[i];
+    const auto& role = message["role"].get_ref<const std::string&>();
+    if (role == "tool" || role == "developer" || !message.contains("content") ||
+        !message["content"].is_string())
+      return std::nullopt;
+    for (const char* key : {"tool_calls", "tool_call_id", "reasoning_content", "reasoning", "thinking"}) {
+      if (has_value(message, key)) return std::nullopt;
+    }
+    conversation.push_back(
+        {role, message["content"].get<std::string>(), role != "assistant" || chat.trained[i]});
+  }
   return conversation;
 }
 

@@ -21,6 +21,8 @@ using Choices = std::vector<std::pair<const char*, T>>;
 
 const Choices<LossPolicy> kLosses = {
     {"assistant", LossPolicy::kAssistant}, {"all", LossPolicy::kAll}, {"last", LossPolicy::kLast}};
+const Choices<ThinkingPolicy> kThinking = {
+    {"keep", ThinkingPolicy::kKeep}, {"strip", ThinkingPolicy::kStrip}, {"split", ThinkingPolicy::kSplit}};
 const Choices<OverlongPolicy> kOverlong = {{"drop", OverlongPolicy::kDrop},
                                            {"truncate", OverlongPolicy::kTruncate},
                                            {"error", OverlongPolicy::kError}};
@@ -51,13 +53,19 @@ po::options_description describe() {
   flags.add_options()("input", po::value<std::vector<std::string>>()->multitoken(),
                       "jsonl files, one conversation a line: {\"messages\": [...]}");
   flags.add_options()("output", po::value<std::string>(), "dataset folder to make");
-  flags.add_options()("template", po::value<std::string>()->default_value("auto"),
-                      "auto (the folder's own, if known) | qwen_sft (the Qwen example's) | chatml");
+  flags.add_options()(
+      "template", po::value<std::string>()->default_value("auto"),
+      "auto (the folder's own) | jinja (the same, always run by the interpreter) | qwen_sft (the Qwen "
+      "example's) | chatml | FILE.jinja");
   flags.add_options()("system_prompt", po::value<std::string>(),
                       "system text for conversations without a system turn");
   flags.add_options()(
       "loss", po::value<std::string>()->default_value("assistant"),
       "what is trained on: assistant (answers and their end token) | all | last (the last answer)");
+  flags.add_options()(
+      "thinking", po::value<std::string>()->default_value("keep"),
+      "thinking in answers: keep (as the template renders it) | strip | split (one row for each "
+      "answer, as inference sees it)");
   flags.add_options()("model_max_length", po::value<std::int64_t>()->default_value(512),
                       "longest row, in tokens");
   flags.add_options()("overlong", po::value<std::string>()->default_value("truncate"),
@@ -68,6 +76,8 @@ po::options_description describe() {
   flags.add_options()("threads", po::value<int>()->default_value(0),
                       "worker threads; 0: the cores this process may use");
   flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
+  flags.add_options()("show", po::value<std::int64_t>()->default_value(0),
+                      "print that many rows at the end, with what is learnt marked");
   flags.add_options()("print_config", po::bool_switch(), "print the options in effect as JSON");
   flags.add_options()("help", "print this text");
   flags.add_options()("version", "print versions");
@@ -93,6 +103,7 @@ std::vector<std::string> split_lists(const std::vector<std::string>& words) {
 }  // namespace
 
 const char* name_of(LossPolicy loss) { return name_in(kLosses, loss); }
+const char* name_of(ThinkingPolicy thinking) { return name_in(kThinking, thinking); }
 
 OrderedJson to_json(const PreprocessOptions& options) {
   return {
@@ -102,11 +113,13 @@ OrderedJson to_json(const PreprocessOptions& options) {
       {"template", options.chat_template},
       {"system_prompt", options.system_prompt ? OrderedJson(*options.system_prompt) : OrderedJson(nullptr)},
       {"loss", name_of(options.loss)},
+      {"thinking", name_of(options.thinking)},
       {"model_max_length", options.model_max_length},
       {"overlong", name_in(kOverlong, options.overlong)},
       {"on_bad_line", name_in(kBadLine, options.on_bad_line)},
       {"threads", options.threads},
-      {"overwrite_output_dir", options.overwrite_output_dir}};
+      {"overwrite_output_dir", options.overwrite_output_dir},
+      {"show", options.show}};
 }
 
 std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv,
@@ -138,6 +151,8 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   options.chat_template = values["template"].as<std::string>();
   if (values.count("system_prompt")) options.system_prompt = values["system_prompt"].as<std::string>();
   options.loss = choose("loss", values["loss"].as<std::string>(), kLosses);
+  options.thinking = choose("thinking", values["thinking"].as<std::string>(), kThinking);
+  options.show = values["show"].as<std::int64_t>();
   options.model_max_length = values["model_max_length"].as<std::int64_t>();
   options.overlong = choose("overlong", values["overlong"].as<std::string>(), kOverlong);
   options.on_bad_line = choose("on_bad_line", values["on_bad_line"].as<std::string>(), kBadLine);
@@ -148,6 +163,11 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   if (options.threads < 0 || options.threads > kMostThreads) {
     fail_usage(fmt::format("--threads must be from 0 to {}, not {}", kMostThreads, options.threads), "",
                "give a count, or 0 for all cores");
+  }
+  if (options.show < 0) fail_usage("--show can't be negative", "", "give a count of rows");
+  if (options.thinking == ThinkingPolicy::kSplit && options.loss == LossPolicy::kAll) {
+    fail_usage("--thinking split can't go with --loss all",
+               "each row would repeat what the ones before taught", "choose --loss assistant or last");
   }
   if (print_config) {
     std::cout << to_json(options).dump(2) << "\n";

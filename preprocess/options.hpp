@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "preprocess/row_encoder.hpp"
+#include "preprocess/loss_policy.hpp"
+#include "preprocess/thinking.hpp"
 
 namespace hone {
 
@@ -17,17 +18,20 @@ struct PreprocessOptions {
   std::string tokenizer;               // Hugging Face folder
   std::vector<std::string> inputs;     // jsonl files, in order
   std::string output;                  // dataset folder
-  std::string chat_template = "auto";  // auto, qwen_sft, chatml
+  std::string chat_template = "auto";  // auto, jinja, qwen_sft, chatml, or a file
   std::optional<std::string> system_prompt;
   LossPolicy loss = LossPolicy::kAssistant;
+  ThinkingPolicy thinking = ThinkingPolicy::kKeep;
   std::int64_t model_max_length = 512;  // tokens
   OverlongPolicy overlong = OverlongPolicy::kTruncate;
   BadLinePolicy on_bad_line = BadLinePolicy::kStop;
   int threads = 0;  // 0: the cores this process may use
   bool overwrite_output_dir = false;
+  std::int64_t show = 0;  // rows printed at the end
 };
 
 const char* name_of(LossPolicy loss);
+const char* name_of(ThinkingPolicy thinking);
 
 /// The options by the names of their flags; a system prompt that was not given is null.
 OrderedJson to_json(const PreprocessOptions& options);

@@ -16,6 +16,7 @@
 #include "preprocess/output_folder.hpp"
 #include "preprocess/progress.hpp"
 #include "preprocess/reject_log.hpp"
+#include "preprocess/shown_rows.hpp"
 #include "preprocess/summary.hpp"
 
 namespace hone {
@@ -65,6 +66,19 @@ void warn_beyond_positions(const PreprocessOptions& options) {
             (std::filesystem::path(options.tokenizer) / "config.json").string());
 }
 
+// -1 with a warning where answers end with no special token.
+std::int64_t checked_turn_end_id(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
+                                 LossPolicy loss) {
+  if (chat_template.built_in) return RowEncoder(tokenizer, chat_template, loss).turn_end_id();
+  const std::int64_t id = turn_end_id(tokenizer, chat_template);
+  if (id < 0) {
+    log::warn(
+        "template {} ends an answer with no special token of the tokenizer; a model won't learn to stop",
+        chat_template.name);
+  }
+  return id;
+}
+
 }  // namespace
 
 ExitCode preprocess(const PreprocessOptions& options) {
@@ -73,7 +87,7 @@ ExitCode preprocess(const PreprocessOptions& options) {
   InputSequence inputs(options.inputs);
   const TokenizerModel tokenizer(options.tokenizer);
   warn_beyond_positions(options);
-  const std::uint32_t turn_end_id = RowEncoder(tokenizer, chat_template, options.loss).turn_end_id();
+  const std::int64_t end_id = checked_turn_end_id(tokenizer, chat_template, options.loss);
   OutputFolder output(options.output, options.overwrite_output_dir ? OutputFolder::Existing::kReplace
                                                                    : OutputFolder::Existing::kRefuse);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
@@ -84,8 +98,9 @@ ExitCode preprocess(const PreprocessOptions& options) {
   manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
   manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
   manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
-                            chat_template.default_system, turn_end_id};
+                            chat_template.default_system, end_id};
   manifest.loss = name_of(options.loss);
+  manifest.thinking = name_of(options.thinking);
   manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
   PartWriter writer(output.path(), manifest);
   Summary summary;
@@ -94,6 +109,8 @@ ExitCode preprocess(const PreprocessOptions& options) {
   RejectLog bad_lines("bad line", options.inputs, stop ? "" : output.path() / "rejected.jsonl",
                       stop ? std::numeric_limits<std::uint64_t>::max() : kSkippedLinesNamed);
   RejectLog overlong_rows("overlong row", options.inputs, "", std::numeric_limits<std::uint64_t>::max());
+  ShownRows shown(options.show);
+  bool told_time = false;
   Progress progress(inputs.total_bytes());
   run_ordered<LineBlock, BlockResult>(
       threads, [&](LineBlock& block) { return inputs.next(block); },
@@ -105,7 +122,11 @@ ExitCode preprocess(const PreprocessOptions& options) {
         summary.add(result);
         bad_lines.add(result.bad);
         overlong_rows.add(result.overlong);
-        for (const Row& row : result.rows) writer.append(row);
+        told_time = told_time || result.told_time;
+        for (const Row& row : result.rows) {
+          writer.append(row);
+          shown.add(row);
+        }
         progress.advance(result.bytes, result.rows.size());
       });
   progress.finish();
@@ -140,6 +161,12 @@ ExitCode preprocess(const PreprocessOptions& options) {
   write_manifest(output.path(), manifest);
   output.finish();
   log::info("wrote      {}", options.output);
+  if (told_time) {
+    log::warn(
+        "the template writes the date of this run into rows; set SOURCE_DATE_EPOCH for the same rows on "
+        "another day");
+  }
+  shown.print(tokenizer, options.inputs);
   return ExitCode::kDone;
 }
 

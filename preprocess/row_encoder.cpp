@@ -39,14 +39,15 @@ void RowEncoder::encode(const Conversation& conversation, Row& row) {
   row.ids.clear();
   row.loss_mask.clear();
   if (conversation.front().role != "system" && template_.default_system) {
-    turn({"system", *template_.default_system}, loss_ == LossPolicy::kAll, false, true, row);
+    turn({"system", *template_.default_system, true}, loss_ == LossPolicy::kAll, false, true, row);
   }
   const std::size_t last_answer = last_of(conversation, "assistant"),
                     last_question = last_of(conversation, "user");
   for (std::size_t i = 0; i < conversation.size(); ++i) {
     const bool answer = conversation[i].role == "assistant", last = i + 1 == conversation.size();
-    const bool target =
+    const bool wanted =
         loss_ == LossPolicy::kAll || (answer && (loss_ == LossPolicy::kAssistant || i == last_answer));
+    const bool target = wanted && conversation[i].trained;
     const bool after_question =
         last_question < i;  // false without a question: last_of() is then past the end
     turn(conversation[i], target, answer && template_.empty_thinking && last && after_question,

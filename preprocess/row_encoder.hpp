@@ -6,15 +6,14 @@
 #include "dataset/row.hpp"
 #include "preprocess/chat_template.hpp"
 #include "preprocess/conversation.hpp"
+#include "preprocess/loss_policy.hpp"
 #include "preprocess/tokenizer/tokenizer.hpp"
 
 namespace hone {
 
-enum class LossPolicy { kAssistant, kAll, kLast };
-
 /// Renders a conversation, encodes it and marks its targets by position, never by id: of each trained answer
-/// its content and the end-of-turn token; not the header, not the line break after the end token. One for
-/// each thread.
+/// (and of all turns under kAll, but for answers that say otherwise) its content and the end-of-turn token;
+/// not the header, not the line break after the end token. One for each thread.
 class RowEncoder {
  public:
   /// Throws Error(kData) when the tokenizer lacks <|im_start|> or <|im_end|>.

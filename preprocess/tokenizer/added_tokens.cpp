@@ -32,8 +32,23 @@ AddedTokens::AddedTokens(const Json& list, const std::function<std::string(std::
   }
 }
 
+bool AddedTokens::is_special(std::uint32_t id) const {
+  return std::any_of(tokens_.begin(), tokens_.end(),
+                     [&](const AddedToken& token) { return token.id == id && token.special; });
+}
+
+namespace {
+
+bool overlaps(std::span<const TextSpan> spans, std::size_t begin, std::size_t end) {
+  const auto first = std::lower_bound(spans.begin(), spans.end(), begin,
+                                      [](const TextSpan& span, std::size_t at) { return span.end <= at; });
+  return first != spans.end() && first->begin < end;
+}
+
+}  // namespace
+
 std::optional<AddedTokens::Match> AddedTokens::find(Stage stage, std::string_view text, std::size_t from,
-                                                    bool with_special) const {
+                                                    std::span<const TextSpan> literal) const {
   const auto& [by_length, first_bytes] = patterns(stage);
   if (first_bytes.empty()) return std::nullopt;
   // Most tokenizers' tokens all begin with '<', and looking for one byte is far faster than for one of a set.
@@ -43,8 +58,9 @@ std::optional<AddedTokens::Match> AddedTokens::find(Stage stage, std::string_vie
   };
   for (std::size_t place = next(from); place != std::string_view::npos; place = next(place + 1)) {
     for (const Pattern& pattern : by_length) {
-      if ((with_special || !pattern.special) && text.substr(place).starts_with(pattern.text))
-        return Match{pattern.id, place, place + pattern.text.size()};
+      const std::size_t end = place + pattern.text.size();
+      if (text.substr(place).starts_with(pattern.text) && !(pattern.special && overlaps(literal, place, end)))
+        return Match{pattern.id, place, end};
     }
   }
   return std::nullopt;

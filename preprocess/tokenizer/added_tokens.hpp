@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,11 @@
 #include "base/json.hpp"
 
 namespace hone {
+
+/// Bytes [begin, end) of a text.
+struct TextSpan {
+  std::size_t begin, end;
+};
 
 struct AddedToken {
   std::string content;
@@ -35,8 +41,11 @@ class AddedTokens {
   AddedTokens(const Json& list, const std::function<std::string(std::string_view)>& normalise);
 
   const std::vector<AddedToken>& all() const { return tokens_; }
-  /// The first token of the stage at or after byte `from`.
-  std::optional<Match> find(Stage stage, std::string_view text, std::size_t from, bool with_special) const;
+  bool is_special(std::uint32_t id) const;
+  /// The first token of the stage at or after byte `from`. In `literal` (in order, disjoint) nothing is a
+  /// special token, nor across its edges.
+  std::optional<Match> find(Stage stage, std::string_view text, std::size_t from,
+                            std::span<const TextSpan> literal) const;
 
  private:
   struct Pattern {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -125,36 +126,65 @@ Tokenizer::Tokenizer(const TokenizerModel& model) : model_(model), splitter_(mod
 namespace {
 
 // Appends the ids of a stage's tokens in `text`, and calls `rest` for what lies before, between and after
-// them.
+// them: the piece and where it begins.
 template <typename Rest>
 void cut_at_tokens(const AddedTokens& added, AddedTokens::Stage stage, std::string_view text,
-                   AddedTokenPolicy policy, std::vector<std::uint32_t>& ids, const Rest& rest) {
+                   std::span<const TextSpan> content, std::vector<std::uint32_t>& ids, const Rest& rest) {
   std::size_t done = 0;
-  const bool with_special = policy == AddedTokenPolicy::kAll;
-  while (const auto match = added.find(stage, text, done, with_special)) {
-    rest(text.substr(done, match->begin - done));
+  while (const auto match = added.find(stage, text, done, content)) {
+    rest(text.substr(done, match->begin - done), done);
     ids.push_back(match->id);
     done = match->end;
   }
-  rest(text.substr(done));
+  rest(text.substr(done), done);
+}
+
+// The part of the spans that lies in [begin, begin + size), counted from `begin`.
+std::vector<TextSpan> spans_inside(std::span<const TextSpan> spans, std::size_t begin, std::size_t size) {
+  std::vector<TextSpan> inside;
+  for (const TextSpan& span : spans) {
+    if (span.end <= begin || span.begin >= begin + size) continue;
+    inside.push_back({std::max(span.begin, begin) - begin, std::min(span.end, begin + size) - begin});
+  }
+  return inside;
+}
+
+bool is_all(std::span<const TextSpan> spans, std::string_view text) {
+  return spans.size() == 1 && spans[0].begin == 0 && spans[0].end >= text.size();
 }
 
 }  // namespace
 
 void Tokenizer::encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids) {
-  cut_at_tokens(model_.added(), AddedTokens::Stage::kRaw, text, policy, ids, [&](std::string_view piece) {
-    if (model_.is_normalised(piece)) {
-      encode_normalised(piece, policy, ids);
-    } else {
-      encode_normalised(model_.normalised(piece), policy, ids);
-    }
-  });
+  const TextSpan all{0, std::string_view::npos};
+  encode(text, policy == AddedTokenPolicy::kAll ? std::span<const TextSpan>() : std::span(&all, 1), ids);
 }
 
-void Tokenizer::encode_normalised(std::string_view text, AddedTokenPolicy policy,
+void Tokenizer::encode(std::string_view text, std::span<const TextSpan> content,
+                       std::vector<std::uint32_t>& ids) {
+  const bool uniform = content.empty() || is_all(content, text);
+  cut_at_tokens(model_.added(), AddedTokens::Stage::kRaw, text, content, ids,
+                [&](std::string_view piece, std::size_t begin) {
+                  std::vector<TextSpan> inside;
+                  if (!uniform) inside = spans_inside(content, begin, piece.size());
+                  const std::span<const TextSpan> own = uniform ? content : std::span<const TextSpan>(inside);
+                  if (model_.is_normalised(piece)) {
+                    encode_normalised(piece, own, ids);
+                  } else if (own.empty()) {
+                    encode_normalised(model_.normalised(piece), own, ids);
+                  } else {
+                    // Where content came to lie is not known after NFC, so all of the piece counts as
+                    // content.
+                    const TextSpan all{0, std::string_view::npos};
+                    encode_normalised(model_.normalised(piece), std::span(&all, 1), ids);
+                  }
+                });
+}
+
+void Tokenizer::encode_normalised(std::string_view text, std::span<const TextSpan> content,
                                   std::vector<std::uint32_t>& ids) {
-  cut_at_tokens(model_.added(), AddedTokens::Stage::kNormalised, text, policy, ids,
-                [&](std::string_view piece) { encode_words(piece, ids); });
+  cut_at_tokens(model_.added(), AddedTokens::Stage::kNormalised, text, content, ids,
+                [&](std::string_view piece, std::size_t) { encode_words(piece, ids); });
 }
 
 void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& ids) {

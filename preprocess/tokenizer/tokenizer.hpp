@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,9 +58,13 @@ class Tokenizer {
   /// Appends the ids of valid UTF-8 `text`, as Hugging Face tokenizers gives them without added start or end
   /// tokens.
   void encode(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids);
+  /// The same for a text of which some stretches (in order, disjoint) are content, in which kNonSpecial
+  /// holds.
+  void encode(std::string_view text, std::span<const TextSpan> content, std::vector<std::uint32_t>& ids);
 
  private:
-  void encode_normalised(std::string_view text, AddedTokenPolicy policy, std::vector<std::uint32_t>& ids);
+  void encode_normalised(std::string_view text, std::span<const TextSpan> content,
+                         std::vector<std::uint32_t>& ids);
   void encode_words(std::string_view text, std::vector<std::uint32_t>& ids);
   void encode_word(std::string_view word, std::size_t slot, std::vector<std::uint32_t>& ids);
 

@@ -45,6 +45,7 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
         {"system_prompt", json_or_null(manifest.chat_template.system_prompt)},
         {"turn_end_id", manifest.chat_template.turn_end_id}}},
       {"loss", manifest.loss},
+      {"thinking", manifest.thinking},
       {"model_max_length", manifest.model_max_length},
       {"max_id", manifest.max_id},
       {"counts",
@@ -96,6 +97,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
                             text_or_null(chat_template, "system_prompt", where),
                             json_field<std::int64_t>(chat_template, "turn_end_id", where)};
   manifest.loss = json_field<std::string>(json, "loss", where);
+  manifest.thinking = json.value("thinking", manifest.thinking);  // datasets of before it have none
   manifest.model_max_length = json_field<std::uint64_t>(json, "model_max_length", where);
   manifest.max_id = json_field<std::uint64_t>(json, "max_id", where);
   const Json counts = json_field<Json>(json, "counts", where);

@@ -41,7 +41,8 @@ struct Manifest {
   std::string tool_version;
   std::string tokenizer_sha256;  // of tokenizer.json
   Template chat_template;
-  std::string loss;  // assistant, all, last
+  std::string loss;               // assistant, all, last
+  std::string thinking = "keep";  // keep, strip, split
   std::uint64_t model_max_length = 0;
   std::uint64_t max_id = 0;  // largest id in the data
   Counts counts;

@@ -92,17 +92,17 @@ def test_an_answers_prompt_is_what_inference_sends(name, folder_with, tmp_path):
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_changed_by_one_word_is_refused(name, folder_with, tmp_path):
+def test_a_template_changed_by_one_word_is_run_and_not_taken_for_a_known_one(name, folder_with, tmp_path):
     text = TEMPLATES[name]()
     end_of_turn = text.rindex("<|im_end|>")
     changed = {"inserted output": text + "{{- 'HELLO ' }}", "at the front": "{{- 'HELLO ' }}" + text,
-               "inside a turn": text[:end_of_turn] + " HELLO" + text[end_of_turn:],
-               "a lost character": text[:-20] + text[-19:], "a second line break": text + "\n\n"}
+               "inside a turn": text[:end_of_turn] + " HELLO" + text[end_of_turn:], "a second line break": text + "\n\n"}
     for title, template in changed.items():
-        result = prepared(folder_with(template), tmp_path, [[USER, ANSWER]], check=False)
-        assert not isinstance(result, list), title
-        assert result.returncode == 3 and "not one this version knows" in result.stderr, title
-        assert "--template" in result.stderr and result.stderr.count("\n") == 1, title
+        folder = folder_with(template)
+        (row,) = prepared(folder, tmp_path, [[USER, ANSWER]], "--loss", "all")
+        assert row["text"] == AutoTokenizer.from_pretrained(folder).apply_chat_template([USER, ANSWER], tokenize=False), title
+    result = prepared(folder_with(text.replace("{%", "{%%", 1)), tmp_path, [[USER, ANSWER]], check=False)
+    assert result.returncode == 3 and "is not understood" in result.stderr and result.stderr.count("\n") == 1
 
 
 def test_line_ends_of_windows_and_one_line_break_at_the_end_change_nothing(folder_with, tmp_path):
@@ -121,10 +121,11 @@ def test_a_default_system_text_of_ones_own_is_followed(name, stock, folder_with,
 
 
 @pytest.mark.parametrize("system", ["A.' + messages|length|string + '", "A.<|im_end|>\\n", "{{ x }}"])
-def test_a_default_system_text_that_is_code_is_refused(system, folder_with, tmp_path):
+def test_a_default_system_text_that_is_code_is_run(system, folder_with, tmp_path):
     stock = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
-    result = prepared(folder_with(published("qwen2_5").replace(stock, system)), tmp_path, [[USER, ANSWER]], check=False)
-    assert result.returncode == 3
+    folder = folder_with(published("qwen2_5").replace(stock, system))
+    (row,) = prepared(folder, tmp_path, [[USER, ANSWER]])
+    assert row["text"] == AutoTokenizer.from_pretrained(folder).apply_chat_template([USER, ANSWER], tokenize=False)
 
 
 def test_a_given_system_prompt_stands_in_for_a_missing_turn_only(folder_with, tmp_path):
@@ -134,13 +135,11 @@ def test_a_given_system_prompt_stands_in_for_a_missing_turn_only(folder_with, tm
     assert [row["text"].split("<|im_end|>")[0] for row in rows] == [f"<|im_start|>system\n{s}" for s in ("Given.", "Mine.", "")]
 
 
-@pytest.mark.parametrize("name", ["qwen3", "qwen3 instruct 2507"])
-def test_what_only_the_template_itself_could_render_is_refused_by_line(name, folder_with, tmp_path):
+@pytest.mark.parametrize("template", ["chatml", "qwen_sft"])
+def test_what_only_the_template_itself_could_render_is_refused_by_line_by_a_built_in_one(template, folder_with, tmp_path):
     lines = [[USER, {**ANSWER, "reasoning_content": "Hm."}], [USER, {**ANSWER, "tool_calls": [{"function": {"name": "f", "arguments": {}}}]}],
              [USER, ANSWER, {"role": "tool", "content": "42"}, ANSWER]]
-    if name == "qwen3":
-        lines += [[USER, {"role": "assistant", "content": "<think>\nHm.\n</think>\n\nYes."}]]
-    result = prepared(folder_with(TEMPLATES[name]()), tmp_path, lines, check=False)
+    result = prepared(folder_with(published("qwen2_5")), tmp_path, lines, "--template", template, check=False)
     assert result.returncode == 3
     for number in range(1, len(lines) + 1):
         assert f"rows.jsonl:{number}" in result.stderr

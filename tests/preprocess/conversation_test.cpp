@@ -6,7 +6,7 @@ namespace hone {
 namespace {
 
 std::string refusal(const std::string& line) {
-  const auto parsed = parse_conversation(line);
+  const auto parsed = parse_chat(line);
   const auto* bad = std::get_if<BadLine>(&parsed);
   return bad == nullptr ? "" : bad->reason;
 }
@@ -48,9 +48,76 @@ TEST(Conversation, EachRefusalHasItsOwnReason) {
   for (const auto& [line, reason] : table) EXPECT_EQ(refusal(line), reason) << line;
 }
 
-TEST(Conversation, WhatWouldChangeTheRenderingIsRefusedNotPassedOver) {
-  EXPECT_NE(refusal(R"({"messages": [{"role": "assistant", "content": "a", "tool_calls": []}]})"), "");
-  EXPECT_NE(refusal(R"({"tools": [], "messages": [{"role": "assistant", "content": "a"}]})"), "");
+Chat chat_of(const std::string& line) {
+  auto parsed = parse_chat(line);
+  EXPECT_TRUE(std::holds_alternative<Chat>(parsed)) << refusal(line);
+  return std::get<Chat>(std::move(parsed));
+}
+
+std::string with_answer(const std::string& message) {
+  return R"({"messages": [{"role": "user", "content": "q"}, )" + message + "]}";
+}
+
+TEST(Conversation, ToolsCallsThinkingAndPartsAreKeptForTheTemplate) {
+  const std::string answer = R"({"role": "assistant", "content": "a"})";
+  const std::vector<std::string> lines = {
+      with_answer(
+          R"({"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]})"),
+      with_answer(R"({"role": "assistant", "content": "a", "reasoning_content": "r"})"),
+      with_answer(R"({"role": "tool", "content": {"x": 1}}, )" + answer),
+      with_answer(R"({"role": "assistant", "content": [{"type": "text", "text": "a"}]})"),
+      R"({"tools": "[{}]", "messages": [)" + answer + "]}",
+      R"({"chat_template_kwargs": {"enable_thinking": false}, "messages": [)" + answer + "]}"};
+  for (const std::string& line : lines) EXPECT_FALSE(plain_conversation(chat_of(line))) << line;
+  EXPECT_EQ(chat_of(lines[4]).tools, OrderedJson::array({OrderedJson::object()}));
+  EXPECT_TRUE(plain_conversation(
+      chat_of(with_answer(R"({"role": "assistant", "content": "a", "tool_calls": null, "id": 7})"))));
+}
+
+TEST(Conversation, WhatTheyHoldWronglyIsNamed) {
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {R"({"role": "assistant", "content": "a", "tool_calls": "f"})", "'tool_calls' is not a list"},
+      {R"({"role": "assistant", "content": "a", "tool_calls": [{}]})",
+       "a call in 'tool_calls' has no function with a 'name'"},
+      {R"({"role": "user", "content": "a", "tool_calls": [{"name": "f"}]})",
+       "only an assistant turn may have 'tool_calls'"},
+      {R"({"role": "assistant", "content": "a", "reasoning_content": 1})",
+       "'reasoning_content' is not a string"},
+      {R"({"role": "assistant", "content": [{"type": "image"}]})",
+       "a part of 'content' is not of type 'text'"},
+      {R"({"role": "assistant", "content": [{"type": "text"}]})", "a part of 'content' has no 'text'"},
+      {R"({"role": "assistant", "content": "a", "weight": 0.5})",
+       "'weight' is 0.5; 0 (not learnt) and 1 are supported"},
+      {R"({"role": "assistant", "content": "a", "train": 1})", "'train' is neither true nor false"},
+      {R"({"role": "assistant", "content": "a", "train": true, "weight": 0})",
+       "'weight' and 'train' contradict each other"},
+      {R"({"role": "user", "content": "a", "train": true})", "only an assistant turn can be learnt"}};
+  for (const auto& [message, reason] : table)
+    EXPECT_EQ(refusal(with_answer(message)), "messages[1]: " + reason) << message;
+  EXPECT_EQ(refusal(R"({"tools": {}, "messages": [{"role": "assistant", "content": "a"}]})"),
+            "'tools' is not a list");
+  EXPECT_EQ(refusal(R"({"tools": "[", "messages": [{"role": "assistant", "content": "a"}]})"),
+            "'tools' is a string that is not valid JSON");
+}
+
+TEST(Conversation, WhatNestsTooDeeplyIsRefusedWithoutRunningOutOfStack) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_EQ(refusal(R"({"x": )" + deep + R"(, "messages": [{"role": "assistant", "content": "a"}]})"),
+            "nested more than 150 deep");
+  EXPECT_EQ(refusal(R"({"tools": ")" + deep + R"(", "messages": [{"role": "assistant", "content": "a"}]})"),
+            "'tools' is nested too deeply");
+  EXPECT_EQ(refusal(R"({"messages": [{"role": "assistant", "content": ")" + deep + R"("}]})"), "");
+}
+
+TEST(Conversation, EachAnswerMaySayWhetherItIsLearnt) {
+  const auto learnt = [](const std::string& extra) {
+    return chat_of(with_answer(R"({"role": "assistant", "content": "a")" + extra + "}")).trained;
+  };
+  EXPECT_EQ(learnt(""), (std::vector<bool>{false, true}));
+  EXPECT_EQ(learnt(R"(, "weight": 0)"), (std::vector<bool>{false, false}));
+  EXPECT_EQ(learnt(R"(, "weight": 1.0)"), (std::vector<bool>{false, true}));
+  EXPECT_EQ(learnt(R"(, "train": false)"), (std::vector<bool>{false, false}));
+  EXPECT_EQ(learnt(R"(, "train": null)"), (std::vector<bool>{false, true}));
 }
 
 TEST(Conversation, BytesThatAreNotUtf8AreNamedAndNotRepeated) {
@@ -61,9 +128,9 @@ TEST(Conversation, BytesThatAreNotUtf8AreNamedAndNotRepeated) {
 
 TEST(Conversation, ALoneSurrogateIsRefusedAndAPairIsACharacter) {
   EXPECT_NE(refusal(line_of({{"user", R"("\ud83d")"}, {"assistant", "\"a\""}})), "");
-  const auto parsed = parse_conversation(line_of({{"assistant", R"("\ud83d\ude00")"}}));
-  ASSERT_TRUE(std::holds_alternative<Conversation>(parsed));
-  EXPECT_EQ(std::get<Conversation>(parsed).front().content, "\xF0\x9F\x98\x80");
+  const auto plain = plain_conversation(chat_of(line_of({{"assistant", R"("\ud83d\ude00")"}})));
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->front().content, "\xF0\x9F\x98\x80");
 }
 
 }  // namespace

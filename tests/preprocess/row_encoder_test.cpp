@@ -59,6 +59,16 @@ TEST(RowEncoder, UnderAllEverythingIsATargetButTheFirstId) {
   EXPECT_EQ(encoded({{"user", "q"}, {"assistant", "ab"}}, LossPolicy::kAll), expected);
 }
 
+TEST(RowEncoder, AnAnswerThatSaysSoIsNotLearnt) {
+  const Conversation conversation = {
+      {"user", "q"}, {"assistant", "ab", false}, {"user", "ab"}, {"assistant", "c"}};
+  const std::string ids = "{user/q}/{assistant/ab}/{user/ab}/{assistant/c}/";
+  EXPECT_EQ(encoded(conversation, LossPolicy::kAssistant),
+            (Shown{ids, ".............................................^^."}));
+  EXPECT_EQ(encoded(conversation, LossPolicy::kAll),
+            (Shown{ids, ".^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^"}));
+}
+
 TEST(RowEncoder, AnEmptyAnswerHasItsEndTokenAsItsTarget) {
   const Shown expected = {"{user/q}/{assistant/}/", "....................^."};
   EXPECT_EQ(encoded({{"user", "q"}, {"assistant", ""}}, LossPolicy::kAssistant), expected);

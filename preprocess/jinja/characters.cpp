@@ -1,0 +1,95 @@
+#include "preprocess/jinja/characters.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+
+namespace hone::jinja {
+namespace {
+
+bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+}  // namespace
+
+std::size_t character_bytes(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
+}
+
+std::size_t byte_of_character(std::string_view text, std::size_t index) {
+  std::size_t at = 0;
+  for (; index > 0 && at < text.size(); --index) at += character_bytes(text[at]);
+  return std::min(at, text.size());
+}
+
+char32_t first_character(std::string_view text) {
+  const std::size_t bytes = character_bytes(text[0]);
+  const auto lead = static_cast<unsigned char>(text[0]);
+  char32_t value = bytes == 1 ? lead : lead & (0xFFU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes && i < text.size(); ++i)
+    value = (value << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  return value;
+}
+
+void append_character(std::string& text, char32_t character) {
+  utf8proc_uint8_t bytes[4];
+  const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes);
+  for (int i = 0; i < count; ++i) text += static_cast<char>(bytes[i]);
+}
+
+bool is_space(char32_t c) {
+  return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
+}
+
+ByteRange stripped(std::string_view text, Strip side, const std::string* characters) {
+  const auto strips = [&](std::size_t at) {
+    const std::string_view character = text.substr(at, character_bytes(text[at]));
+    return characters == nullptr ? is_space(first_character(character))
+                                 : characters->find(character) != std::string::npos;
+  };
+  ByteRange left{0, text.size()};
+  while (side != Strip::kRight && left.begin < left.end && strips(left.begin))
+    left.begin += character_bytes(text[left.begin]);
+  while (side != Strip::kLeft && left.begin < left.end) {
+    std::size_t last = left.end - 1;
+    while (continues(text[last])) --last;
+    if (!strips(last)) break;
+    left.end = last;
+  }
+  return left;
+}
+
+std::string in_case(std::string_view text, LetterCase letter_case) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); at += character_bytes(text[at])) {
+    const auto c = static_cast<utf8proc_int32_t>(first_character(text.substr(at)));
+    if (c == 0xDF && letter_case == LetterCase::kUpper) {
+      result += "SS";
+      continue;
+    }
+    append_character(result, static_cast<char32_t>(letter_case == LetterCase::kUpper ? utf8proc_toupper(c)
+                                                                                     : utf8proc_tolower(c)));
+  }
+  return result;
+}
+
+bool is_letter_or_digit(char32_t character) {
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(character))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND: return true;
+    default: return false;
+  }
+}
+
+}  // namespace hone::jinja

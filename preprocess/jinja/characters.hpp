@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hone::jinja {
+
+/// Bytes of the character that begins with `lead` in valid UTF-8.
+std::size_t character_bytes(char lead);
+std::size_t count_characters(std::string_view text);
+/// Byte offset of a character; text.size() for the count of them and beyond.
+std::size_t byte_of_character(std::string_view text, std::size_t index);
+/// The first character, decoded. `text` is not empty.
+char32_t first_character(std::string_view text);
+void append_character(std::string& text, char32_t character);
+
+/// As Python's str.isspace for one character.
+bool is_space(char32_t character);
+/// Byte offsets of what is left when characters are stripped from the ends: white space where `characters` is
+/// null.
+enum class Strip { kLeft, kRight, kBoth };
+struct ByteRange {
+  std::size_t begin, end;
+};
+ByteRange stripped(std::string_view text, Strip side, const std::string* characters);
+
+/// Unicode's simple case mapping, one letter for one, but for the sharp s, which becomes SS; Python's differs
+/// for a few more letters, such as ligatures.
+enum class LetterCase { kUpper, kLower };
+std::string in_case(std::string_view text, LetterCase letter_case);
+bool is_letter_or_digit(char32_t character);
+
+}  // namespace hone::jinja
