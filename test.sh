@@ -11,5 +11,20 @@ else
 fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HF_HUB_OFFLINE=1
 export HONE_BIN="$PWD/build/bin" HONE_TESTS="$PWD/build/tests"
+not_run=()
+PATH=$PATH:/usr/sbin:/sbin
+if command -v shellcheck >/dev/null; then
+  shellcheck --external-sources ./*.sh slurm/*.sh slurm/*.sbatch
+else
+  not_run+=("shellcheck: not installed")
+fi
 .venv/bin/python -m pytest -q tests/parity tests/e2e
+if command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null; then
+  .venv/bin/python -m pytest -q tests/slurm
+else
+  not_run+=("tests/slurm: Slurm is not installed (packages slurm-wlm and munge)")
+fi
 ctest --preset ci
+for line in "${not_run[@]}"; do
+  echo "test: NOT RUN: $line"
+done
