@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,10 +33,11 @@ void require_available(const TrainConfig& config) {
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
-               std::int64_t& step) {
+               std::int64_t& step, const std::function<void(const Error&)>& on_stall) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
+  session.watch(std::chrono::seconds(request.config.run.comm_timeout_seconds), on_stall);
   for (const std::string& notice : request.notices) log::info("{}", notice);
   TrainingRun run(request.config, session, step);
   run.print_plan();
@@ -52,7 +56,23 @@ int main(int argc, char** argv) {
   using namespace hone;
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
-  std::int64_t step = 0;
+  std::int64_t step = 0;  // read by the watchdog's thread too
+  const auto place = [&]() -> std::string {
+    if (!session) return "";
+    const std::int64_t now = std::atomic_ref(step).load();
+    const std::string ranks =
+        session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
+    return now > 0 || !ranks.empty() ? fmt::format("[{}host {}{}]", ranks, session->host(),
+                                                   now > 0 ? fmt::format(" step {}", now) : "")
+                                     : "";
+  };
+  const auto end = [&](ExitCode code) {
+    if (session) session->abort(code);
+    std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
+  };
+  const auto on_stall = [&](const Error& error) {
+    end_program("hone-train", error.code(), error.what(), place, end);
+  };
   const auto body = [&]() -> ExitCode {
     const TrainCommand command = parse_train_command_line(argc, argv);
     if (const auto* help = std::get_if<HelpRequest>(&command)) {
@@ -63,21 +83,9 @@ int main(int argc, char** argv) {
       fmt::print("{}\n", to_json(print->config).dump(2));
     } else {
       session = std::make_unique<MpiSession>();
-      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, step);
+      return train(std::get<TrainRequest>(command), joined(argc, argv), *session, step, on_stall);
     }
     return ExitCode::kDone;
-  };
-  const auto place = [&]() -> std::string {
-    if (!session) return "";
-    const std::string ranks =
-        session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
-    return step > 0 || !ranks.empty() ? fmt::format("[{}host {}{}]", ranks, session->host(),
-                                                    step > 0 ? fmt::format(" step {}", step) : "")
-                                      : "";
-  };
-  const auto end = [&](ExitCode code) {
-    if (session) session->abort(code);
-    std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
   };
   return run_program("hone-train", body, place, end);
 }

@@ -131,6 +131,7 @@ bool Checkpointing::due(std::int64_t step, double epoch) const {
 }
 
 void Checkpointing::after_step(std::int64_t step, double epoch) {
+  comm_.activity().start(fmt::format("step {}: checkpoints", step));
   advance();
   if (due(step, epoch) || (stops_early() && config_.save.save_strategy != Interval::kNo)) save(step, epoch);
 }
@@ -138,6 +139,7 @@ void Checkpointing::after_step(std::int64_t step, double epoch) {
 void Checkpointing::save(std::int64_t step, double epoch) {
   const auto start = std::chrono::steady_clock::now();
   finish();
+  comm_.activity().start(fmt::format("copying the state of {}", checkpoint_name(step)));
   require_room();
   take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
   if (comm_.all_reduce_scalar(snapshot_->finite ? 0 : 1, ReduceOp::kMax) != 0) {
@@ -148,7 +150,8 @@ void Checkpointing::save(std::int64_t step, double epoch) {
   write_ = {step, "", {}, start, 0, std::make_shared<StateFile>()};
   if (comm_.rank() == 0) write_.trainer_state = trainer_state_text(step, epoch, write_.doomed);
   task_.start([folder = unfinished_checkpoint(output_, step), rank = comm_.rank(), ranks = comm_.size(), step,
-               snapshot = snapshot_, file = write_.file] {
+               snapshot = snapshot_, file = write_.file, &activity = comm_.activity()] {
+    const WritingToDisk writing(activity);
     std::filesystem::create_directories(folder);
     *file = write_state_file(folder, rank, ranks, step, snapshot->state);
   });
@@ -184,6 +187,8 @@ void Checkpointing::advance() {
 }
 
 void Checkpointing::finish() {
+  if (phase_ == Phase::kIdle) return;
+  comm_.activity().start(fmt::format("waiting for the write of {}", checkpoint_name(write_.step)));
   while (phase_ != Phase::kIdle) {
     task_.wait();
     advance();
@@ -206,7 +211,9 @@ void Checkpointing::begin_commit() {
   manifest.config = to_json(config_);
   for (const std::string& file : files)
     manifest.files.push_back(parse_state_file(Json::parse(file), "a rank's state file"));
-  task_.start([output = output_, manifest, state = write_.trainer_state, doomed = write_.doomed] {
+  task_.start([output = output_, manifest, state = write_.trainer_state, doomed = write_.doomed,
+               &activity = comm_.activity()] {
+    const WritingToDisk writing(activity);
     commit_checkpoint(output, manifest, state, kVisibilityPatience);
     for (const std::int64_t step : doomed) remove_checkpoint(output, step);
   });

@@ -6,7 +6,10 @@ EvalReport evaluate(const CausalLm& model, WeightAccess& access, Communicator& c
                     const EvalPlanner& planner, BatchBuilder& batches) {
   double loss = 0;
   for (const MicroBatchPlan& micro_batch : planner.micro_batches(comm.rank())) {
-    loss += model.loss(batches.build(micro_batch), access);
+    comm.activity().start("evaluation: reading rows");
+    const MicroBatch batch = batches.build(micro_batch);
+    comm.activity().start("evaluation");
+    loss += model.loss(batch, access);
   }
   const std::int64_t targets = planner.target_count();
   return {comm.all_reduce_scalar(loss) / static_cast<double>(targets), targets};

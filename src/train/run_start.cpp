@@ -180,6 +180,7 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
   const bool named = resume != "auto" && resume != "none";
   Json decision = {{"finished", false}, {"candidates", Json::array()}};
   if (comm.rank() == 0) {
+    const WritingToDisk writing(comm.activity());  // it removes what is left of earlier runs
     std::vector<Candidate> candidates;
     if (named) {
       candidates = {output.named()};

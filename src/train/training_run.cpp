@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 
@@ -151,6 +152,7 @@ void TrainingRun::train(const std::string& command_line) {
   const Fingerprint fingerprint = run_fingerprint(
       config_, dataset_.manifest(),
       {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity}, comm_);
+  comm_.activity().start("checking checkpoints");
   const RunStart begin = prepare_start(config_, fingerprint, comm_);
   if (begin.finished) {
     log::info("finished   {} holds this run's model already; nothing to do", config_.save.output_dir);
@@ -158,6 +160,7 @@ void TrainingRun::train(const std::string& command_line) {
   }
   start_ = Clock::now();
 
+  comm_.activity().start("loading weights");
   load_weights();
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
@@ -165,6 +168,7 @@ void TrainingRun::train(const std::string& command_line) {
   Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw);
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
+  comm_.activity().start("measuring the matmul peak");
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
   model_.emplace(plan_.config, units_->weights(), plan_.lora_maths());
@@ -184,6 +188,7 @@ void TrainingRun::train(const std::string& command_line) {
                   plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw);
   const std::vector<Host> hosts = gather_hosts(comm_, session_.host());
   if (comm_.rank() == 0) {
+    const WritingToDisk writing(comm_.activity());
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", resumed_step_);
     write_run_json(command_line, hosts);
   }
@@ -193,7 +198,7 @@ void TrainingRun::train(const std::string& command_line) {
   std::int64_t done = resumed_step_;
   while (done < total_steps_ && !checkpoints.stops_early()) {
     const std::int64_t step = done++;
-    current_step_ = step + 1;
+    std::atomic_ref(current_step_).store(step + 1);  // the watchdog's thread reads it
     const StepReport report = trainer.step(step);
     window.tokens += report.tokens;
     window.flops += report.flops;
@@ -211,7 +216,10 @@ void TrainingRun::train(const std::string& command_line) {
 
   const Clock::time_point saving = Clock::now();
   save();
-  if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
+  if (comm_.rank() == 0) {
+    const WritingToDisk writing(comm_.activity());
+    mark_finished(config_.save.output_dir, done, fingerprint);
+  }
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
@@ -234,6 +242,8 @@ void TrainingRun::load_weights() {
 
 void TrainingRun::save() {
   const std::string& folder = config_.save.output_dir;
+  comm_.activity().start("saving the model");
+  const WritingToDisk writing(comm_.activity());
   if (plan_.lora) {
     save_adapter(folder, *units_, comm_,
                  {{*plan_.lora, config_.model.model_name_or_path},
@@ -267,6 +277,8 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
       " {} left",
       report.step, total_steps_, report.epoch, report.loss, report.grad_norm, report.learning_rate, rate,
       100 * share, human_duration(left));
+  comm_.activity().start(fmt::format("step {}: writing metrics", report.step));
+  const WritingToDisk writing(comm_.activity());
   if (metrics_) {
     metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
                      report.tokens, report.targets, rate, share});

@@ -101,7 +101,7 @@ struct RunOptions {
   int threads = 0;  // compute threads per rank; 0: the cores of the host / its ranks
   std::int64_t seed = 42;
   std::optional<std::int64_t> data_seed;     // order of the rows; as seed where not given
-  std::int64_t comm_timeout_seconds = 1800;  // how long a collective may wait for its peers (ddp_timeout)
+  std::int64_t comm_timeout_seconds = 1800;  // how long a collective waits for an idle rank (ddp_timeout)
   bool dry_run = false;                      // check and plan only
 };
 
