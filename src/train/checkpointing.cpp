@@ -96,7 +96,11 @@ Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& finge
       comm_(comm),
       units_(units),
       optimizer_(optimizer),
-      output_(config.save.output_dir) {}
+      output_(config.save.output_dir) {
+  if (config_.save.save_strategy == Interval::kNo) return;
+  reserve_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
+  room_.start([snapshot = snapshot_] { snapshot->memory->populate(); });
+}
 
 std::int64_t Checkpointing::resume(const ResumePoint& from) {
   const CheckpointManifest& manifest = from.manifest;
@@ -141,6 +145,7 @@ void Checkpointing::save(std::int64_t step, double epoch) {
   finish();
   comm_.activity().start(fmt::format("copying the state of {}", checkpoint_name(step)));
   require_room();
+  room_.wait();
   take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
   if (comm_.all_reduce_scalar(snapshot_->finite ? 0 : 1, ReduceOp::kMax) != 0) {
     throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
