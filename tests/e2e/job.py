@@ -1,4 +1,5 @@
 """A job of hone-train that runs beside the test: its steps, its processes, and disks that fail."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -45,6 +46,7 @@ class Job:
         with self.out.open("w") as out, self.err.open("w") as err:
             self.process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
         self.expected_ranks = ranks
+        self.seen = {}
 
     def __enter__(self):
         return self
@@ -53,15 +55,16 @@ class Job:
         self.kill()
 
     def ranks(self):
-        """Process ids by rank."""
+        """Process ids by rank, of every rank that has been seen."""
         if self.expected_ranks == 1:
             return [self.process.pid]
-        by_rank = {}
-        for pid in children(self.process.pid):
-            for setting in pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
-                if setting.startswith(b"OMPI_COMM_WORLD_RANK="):
-                    by_rank[int(setting.split(b"=")[1])] = pid
-        return [by_rank[rank] for rank in sorted(by_rank)]
+        if len(self.seen) < self.expected_ranks:
+            for pid in children(self.process.pid):
+                with contextlib.suppress(OSError):  # it may have gone since
+                    for setting in pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                        if setting.startswith(b"OMPI_COMM_WORLD_RANK="):
+                            self.seen[int(setting.split(b"=")[1])] = pid
+        return [self.seen[rank] for rank in sorted(self.seen)]
 
     def steps(self):
         return len(read_metrics(self.output)) if (self.output / "metrics.jsonl").exists() else 0
@@ -90,10 +93,7 @@ class Job:
         return [line for line in self.err.read_text().splitlines() if ": error: " in line]
 
     def kill(self):
-        if self.process.poll() is None:
-            for pid in [*self.ranks(), self.process.pid]:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            self.process.wait()
+        for pid in [*self.ranks(), self.process.pid] if self.process.poll() is None else []:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
