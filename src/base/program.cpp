@@ -11,6 +11,14 @@
 
 namespace hone {
 
+void end_program(const std::string& program, ExitCode code, const std::string& message,
+                 const FailurePlace& place, const FailureEnd& end) {
+  const std::string where = place ? place() : "";
+  fmt::print(stderr, "{}: error: {}{}\n", program, where.empty() ? "" : where + " ", message);
+  std::fflush(stderr);
+  if (end) end(code);
+}
+
 int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place,
                 const FailureEnd& end) {
   log::start(program);
@@ -32,10 +40,7 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
     if (const auto end_of_line = message.find('\n'); end_of_line != std::string::npos)
       message.resize(end_of_line);
   }
-  const std::string where = place ? place() : "";
-  fmt::print(stderr, "{}: error: {}{}\n", program, where.empty() ? "" : where + " ", message);
-  std::fflush(stderr);
-  if (end) end(code);
+  end_program(program, code, message, place, end);
   return static_cast<int>(code);
 }
 

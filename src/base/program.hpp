@@ -17,4 +17,8 @@ using FailureEnd = std::function<void(ExitCode)>;
 int run_program(const std::string& program, const std::function<ExitCode()>& body,
                 const FailurePlace& place = {}, const FailureEnd& end = {});
 
+/// Prints a failure's line and calls `end`: for a thread other than the body's.
+void end_program(const std::string& program, ExitCode code, const std::string& message,
+                 const FailurePlace& place, const FailureEnd& end);
+
 }  // namespace hone

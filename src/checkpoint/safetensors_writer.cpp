@@ -47,13 +47,21 @@ SafetensorsWriter::SafetensorsWriter(std::filesystem::path path, std::vector<Ten
     fail_run(fmt::format("can't write {}", temporary_.string()), std::strerror(errno),
              "check the folder's permissions");
   const std::uint64_t length = text.size();
-  write(&length, sizeof length);
-  write(text.data(), text.size());
+  try {
+    write(&length, sizeof length);
+    write(text.data(), text.size());
+  } catch (...) {
+    discard();
+    throw;
+  }
 }
 
-SafetensorsWriter::~SafetensorsWriter() {
+SafetensorsWriter::~SafetensorsWriter() { discard(); }
+
+void SafetensorsWriter::discard() {
   if (fd_ < 0) return;
   ::close(fd_);
+  fd_ = -1;
   std::error_code ignored;
   std::filesystem::remove(temporary_, ignored);
 }

@@ -35,6 +35,8 @@ class SafetensorsWriter {
 
  private:
   void write(const void* data, std::uint64_t bytes);
+  /// Leaves nothing of a file that was not finished.
+  void discard();
 
   std::filesystem::path path_, temporary_;
   std::vector<Tensor> tensors_;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "comm/activity.hpp"
+
 namespace hone {
 
 enum class DType { kFloat32, kBFloat16, kUInt8, kInt64, kFloat64 };
@@ -65,6 +67,12 @@ class Communicator {
   std::string broadcast_string(const std::string& text, int root = 0);
   /// Every rank's text, by rank, on every rank.
   std::vector<std::string> gather_strings(const std::string& text);
+
+  /// Where this rank's work is noted; collectives note themselves.
+  Activity& activity() { return activity_; }
+
+ private:
+  Activity activity_;
 };
 
 }  // namespace hone

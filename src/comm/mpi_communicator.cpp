@@ -37,12 +37,12 @@ MpiCommunicator::~MpiCommunicator() {
   MPI_Comm_free(&comm_);
 }
 
-Work MpiCommunicator::enqueue(std::function<void()> collective) {
-  std::packaged_task<void()> task(std::move(collective));
-  Work work(task.get_future().share());
+Work MpiCommunicator::enqueue(const char* operation, std::function<void()> collective) {
+  Collective next{activity().about(operation), std::packaged_task<void()>(std::move(collective))};
+  Work work(next.task.get_future().share());
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(task));
+    queue_.push_back(std::move(next));
   }
   wake_.notify_one();
   return work;
@@ -53,10 +53,12 @@ void MpiCommunicator::run_progress() {
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    std::packaged_task<void()> task = std::move(queue_.front());
+    Collective next = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    task();
+    activity().enter(std::move(next.name));
+    next.task();
+    activity().leave();
     lock.lock();
   }
 }
@@ -156,7 +158,7 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
 
 Work MpiCommunicator::all_gather(ConstBuffer send, Buffer recv) {
   HONE_ASSERT(recv.count == send.count * size_ && recv.dtype == send.dtype);
-  return enqueue([this, send, recv] {
+  return enqueue("all_gather", [this, send, recv] {
     const std::int64_t element = size_of(send.dtype);
     char* const data = static_cast<char*>(recv.data);
     char* const own = data + rank_ * send.count * element;
@@ -168,14 +170,14 @@ Work MpiCommunicator::all_gather(ConstBuffer send, Buffer recv) {
 
 Work MpiCommunicator::reduce_scatter(ConstBuffer send, Buffer recv) {
   HONE_ASSERT(send.count == recv.count * size_ && recv.dtype == send.dtype);
-  return enqueue([this, send, recv] {
+  return enqueue("reduce_scatter", [this, send, recv] {
     reduce_ranges(static_cast<const char*>(send.data), even_ranges(send.count), send.dtype, ReduceOp::kSum,
                   static_cast<char*>(recv.data));
   });
 }
 
 Work MpiCommunicator::all_reduce(Buffer buffer, ReduceOp op) {
-  return enqueue([this, buffer, op] {
+  return enqueue("all_reduce", [this, buffer, op] {
     const Ranges ranges = even_ranges(buffer.count);
     const std::int64_t element = size_of(buffer.dtype);
     char* const data = static_cast<char*>(buffer.data);
@@ -185,7 +187,7 @@ Work MpiCommunicator::all_reduce(Buffer buffer, ReduceOp op) {
 }
 
 Work MpiCommunicator::broadcast(Buffer buffer, int root) {
-  return enqueue([this, buffer, root] {
+  return enqueue("broadcast", [this, buffer, root] {
     std::vector<MPI_Request> requests;
     char* const data = static_cast<char*>(buffer.data);
     const std::int64_t bytes = buffer.count * size_of(buffer.dtype);
@@ -198,7 +200,7 @@ Work MpiCommunicator::broadcast(Buffer buffer, int root) {
 }
 
 void MpiCommunicator::barrier() {
-  enqueue([this] {
+  enqueue("barrier", [this] {
     std::vector<MPI_Request> requests(1);  // MPI_Barrier would spin until the last rank comes
     check_mpi(MPI_Ibarrier(comm_, requests.data()), "MPI_Ibarrier");
     wait_quietly(requests);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -38,7 +39,11 @@ class MpiCommunicator final : public Communicator {
   using Ranges = std::vector<std::int64_t>;
   Ranges even_ranges(std::int64_t count) const;
 
-  Work enqueue(std::function<void()> collective);
+  struct Collective {
+    std::string name;
+    std::packaged_task<void()> task;
+  };
+  Work enqueue(const char* operation, std::function<void()> collective);
   void run_progress();
   void wait_quietly(std::vector<MPI_Request>& requests) const;
   void send_bytes(const char* data, std::int64_t bytes, int peer, std::vector<MPI_Request>& requests) const;
@@ -52,7 +57,7 @@ class MpiCommunicator final : public Communicator {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::packaged_task<void()>> queue_;
+  std::deque<Collective> queue_;
   bool stopping_ = false;
   std::thread progress_;
 };

@@ -8,6 +8,7 @@
 #include "comm/mpi_communicator.hpp"
 #include "comm/mpi_error.hpp"
 #include "comm/self_communicator.hpp"
+#include "comm/watchdog.hpp"
 
 namespace hone {
 namespace {
@@ -43,12 +44,19 @@ MpiSession::MpiSession() : host_(host_name()) {
 }
 
 MpiSession::~MpiSession() {
+  watchdog_.reset();
   communicator_.reset();
   if (started_) MPI_Finalize();
 }
 
 std::string MpiSession::place() const {
   return size() > 1 ? fmt::format("[rank {}/{} host {}]", rank(), size(), host_) : "";
+}
+
+void MpiSession::watch(std::chrono::seconds timeout, std::function<void(const Error&)> on_stall) {
+  if (size() == 1) return;
+  watchdog_ = std::make_unique<Watchdog>(MPI_COMM_WORLD, communicator_->activity(),
+                                         communicator_->gather_strings(host_), timeout, std::move(on_stall));
 }
 
 void MpiSession::abort(ExitCode code) const {

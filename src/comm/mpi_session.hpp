@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -7,6 +9,8 @@
 #include "comm/communicator.hpp"
 
 namespace hone {
+
+class Watchdog;
 
 /// MPI for the life of a program: this process's place in the job and the communicator. Without a launcher it
 /// is a job of one rank and MPI is not started. Owned by main, outside the code that may throw, so that a
@@ -30,6 +34,9 @@ class MpiSession {
 
   /// `[rank 5/16 host nid0012]`, or "" for a job of one rank.
   std::string place() const;
+  /// From now on a rank that does not arrive in a collective is named after `timeout` (see watchdog.hpp).
+  /// All ranks call it together, on the thread that trains; `on_stall` runs on another and must end the job.
+  void watch(std::chrono::seconds timeout, std::function<void(const Error&)> on_stall);
   /// Takes the whole job down with this exit code, at once.
   void abort(ExitCode code) const;
 
@@ -38,6 +45,7 @@ class MpiSession {
   int local_rank_ = 0, local_size_ = 1;
   std::string host_;
   std::unique_ptr<Communicator> communicator_;
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 /// "Open MPI v4.1.4, ..." without starting MPI.

@@ -92,6 +92,8 @@ void Dataset::open_part(const Manifest::Part& entry, DatasetCheck check) {
   part.source_file = hdf5::Column<std::uint32_t>::open(part.file, "source/file", path);
   part.source_line = hdf5::Column<std::uint64_t>::open(part.file, "source/line", path);
   part.first_row = rows();
+  part.bytes = entry.bytes;
+  part.path = path;
 
   const auto offsets = read_all(hdf5::Column<std::uint64_t>::open(part.file, "offsets", path));
   const auto targets = read_all(hdf5::Column<std::uint32_t>::open(part.file, "target_counts", path));
@@ -134,6 +136,12 @@ void Dataset::read_row(std::int64_t row, std::vector<std::uint32_t>& ids,
   loss_mask.resize(lengths_[index]);
   part.tokens.read(starts_[index], ids);
   part.loss_mask.read(starts_[index], loss_mask);
+  // After the values: they are good only if the file was whole then.
+  if (const std::uint64_t bytes = hdf5::bytes_on_disk(part.file, part.path); bytes != part.bytes) {
+    fail_data(fmt::format("{} was changed while it is read", part.path.string()),
+              fmt::format("it has {} bytes, {} when it was opened", bytes, part.bytes),
+              "put the dataset back and start again");
+  }
   if (count_targets(loss_mask) != target_counts_[index]) {
     fail_data(fmt::format("{}: row {} is damaged", folder_.string(), row),
               "its mask and its target count differ", "make the dataset again with hone-preprocess");

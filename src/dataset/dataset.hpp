@@ -32,7 +32,7 @@ class Dataset {
   std::span<const std::uint32_t> lengths() const { return lengths_; }
   std::span<const std::uint32_t> target_counts() const { return target_counts_; }
 
-  /// Throws Error(kData) when the part fails its checksum.
+  /// Throws Error(kData) when the part fails its checksum or was cut short since it was opened.
   void read_row(std::int64_t row, std::vector<std::uint32_t>& ids,
                 std::vector<std::uint8_t>& loss_mask) const;
 
@@ -56,6 +56,8 @@ class Dataset {
     hdf5::Column<std::uint32_t> source_file;
     hdf5::Column<std::uint64_t> source_line;
     std::int64_t first_row = 0;
+    std::uint64_t bytes = 0;  // of the file
+    std::filesystem::path path;
   };
   void open_part(const Manifest::Part& entry, DatasetCheck check);
   const Part& part_of(std::int64_t row) const;

@@ -1,6 +1,10 @@
 #include "dataset/hdf5.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include <algorithm>
 #include <string_view>
@@ -104,6 +108,17 @@ File open_file(const std::filesystem::path& path) {
   File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
   if (!file.valid()) fail_read(path.string());
   return file;
+}
+
+std::uint64_t bytes_on_disk(const File& file, const std::filesystem::path& path) {
+  const Lock lock(library_lock());
+  void* handle = nullptr;
+  if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &handle) < 0) fail_read(path.string());
+  struct stat status {};
+  if (::fstat(*static_cast<const int*>(handle), &status) != 0) {
+    fail_data(fmt::format("can't read {}", path.string()), std::strerror(errno), "check its disk");
+  }
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 void flush_file(const File& file, const std::filesystem::path& path) {

@@ -51,6 +51,9 @@ File create_file(const std::filesystem::path& path);
 /// Read-only, without locks: many readers and file systems that can't lock. Throws Error(kData) with HDF5's
 /// reason.
 File open_file(const std::filesystem::path& path);
+/// Bytes the open file has now: HDF5 reads zeroes where a file was cut short after it was opened. Throws
+/// Error(kData).
+std::uint64_t bytes_on_disk(const File& file, const std::filesystem::path& path);
 /// Hands what HDF5 still holds in memory to the system. Call before columns go out of scope: closing them
 /// can't report that the disk is full. Throws Error(kRunTimeFailure).
 void flush_file(const File& file, const std::filesystem::path& path);

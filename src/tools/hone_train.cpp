@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -31,10 +34,12 @@ void require_available(const TrainConfig& config) {
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
-               TrainingRun::Clock::time_point launch, std::unique_ptr<TrainingRun>& run, std::int64_t& step) {
+               TrainingRun::Clock::time_point launch, std::unique_ptr<TrainingRun>& run, std::int64_t& step,
+               const std::function<void(const Error&)>& on_stall) {
   log::set_quiet(session.rank() != 0);
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
+  session.watch(std::chrono::seconds(request.config.run.comm_timeout_seconds), on_stall);
   for (const std::string& notice : request.notices) log::info("{}", notice);
   run = std::make_unique<TrainingRun>(request.config, session, launch, step);
   run->print_plan();
@@ -57,7 +62,23 @@ int main(int argc, char** argv) {
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
   std::unique_ptr<TrainingRun> run;  // its buffers too: a collective may be under way in them
-  std::int64_t step = 0;
+  std::int64_t step = 0;             // read by the watchdog's thread too
+  const auto place = [&]() -> std::string {
+    if (!session) return "";
+    const std::int64_t now = std::atomic_ref(step).load();
+    const std::string ranks =
+        session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
+    return now > 0 || !ranks.empty() ? fmt::format("[{}host {}{}]", ranks, session->host(),
+                                                   now > 0 ? fmt::format(" step {}", now) : "")
+                                     : "";
+  };
+  const auto end = [&](ExitCode code) {
+    if (session) session->abort(code);
+    std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
+  };
+  const auto on_stall = [&](const Error& error) {
+    end_program("hone-train", error.code(), error.what(), place, end);
+  };
   const auto body = [&]() -> ExitCode {
     const TrainCommand command = parse_train_command_line(argc, argv);
     if (const auto* help = std::get_if<HelpRequest>(&command)) {
@@ -70,21 +91,9 @@ int main(int argc, char** argv) {
       const auto& request = std::get<TrainRequest>(command);
       if (!request.config.run.dry_run) catch_stop_signals();
       session = std::make_unique<MpiSession>();
-      return train(request, joined(argc, argv), *session, launch, run, step);
+      return train(request, joined(argc, argv), *session, launch, run, step, on_stall);
     }
     return ExitCode::kDone;
-  };
-  const auto place = [&]() -> std::string {
-    if (!session) return "";
-    const std::string ranks =
-        session->size() > 1 ? fmt::format("rank {}/{} ", session->rank(), session->size()) : "";
-    return step > 0 || !ranks.empty() ? fmt::format("[{}host {}{}]", ranks, session->host(),
-                                                    step > 0 ? fmt::format(" step {}", step) : "")
-                                      : "";
-  };
-  const auto end = [&](ExitCode code) {
-    if (session) session->abort(code);
-    std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
   };
   return run_program("hone-train", body, place, end);
 }

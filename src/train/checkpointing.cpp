@@ -105,7 +105,11 @@ Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& finge
       optimizer_(optimizer),
       output_(config.save.output_dir),
       for_others_(std::move(output)),
-      size_(checkpoint_size(units.table(), comm.size(), for_others_)) {}
+      size_(checkpoint_size(units.table(), comm.size(), for_others_)) {
+  if (config_.save.save_strategy == Interval::kNo) return;
+  reserve_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
+  room_.start([snapshot = snapshot_] { snapshot->memory->populate(); });
+}
 
 std::int64_t Checkpointing::resume(const ResumePoint& from) {
   const CheckpointManifest& manifest = from.manifest;
@@ -158,6 +162,7 @@ std::vector<std::int64_t> Checkpointing::best_candidates(std::vector<std::int64_
 }
 
 void Checkpointing::after_step(std::int64_t step, double epoch) {
+  comm_.activity().start(fmt::format("step {}: checkpoints", step));
   advance();
   const bool strategy = config_.save.save_strategy != Interval::kNo;
   if (!due(step, epoch) && !(stops_early() && strategy) && !wanted_) return;
@@ -173,6 +178,8 @@ void Checkpointing::after_step(std::int64_t step, double epoch) {
 void Checkpointing::save(std::int64_t step, double epoch) {
   const auto start = std::chrono::steady_clock::now();
   finish();
+  comm_.activity().start(fmt::format("copying the state of {}", checkpoint_name(step)));
+  room_.wait();
   take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
   begin(step, epoch, snapshot_, start);
 }
@@ -205,7 +212,8 @@ void Checkpointing::begin(std::int64_t step, double epoch, std::shared_ptr<const
   write_ = {step, "", {}, start, 0, std::make_shared<Written>()};
   if (comm_.rank() == 0) write_.trainer_state = trainer_state_text(step, epoch, write_.doomed);
   task_.start([folder = unfinished_checkpoint(output_, step), rank = comm_.rank(), ranks = comm_.size(), step,
-               snapshot = std::move(snapshot), written = write_.written] {
+               snapshot = std::move(snapshot), written = write_.written, &activity = comm_.activity()] {
+    const WritingToDisk writing(activity);
     const auto begin = std::chrono::steady_clock::now();
     std::filesystem::create_directories(folder);
     written->file = write_state_file(folder, rank, ranks, step, snapshot->state);
@@ -243,6 +251,8 @@ void Checkpointing::advance() {
 }
 
 void Checkpointing::finish() {
+  if (phase_ == Phase::kIdle) return;
+  comm_.activity().start(fmt::format("waiting for the write of {}", checkpoint_name(write_.step)));
   while (phase_ != Phase::kIdle) {
     task_.wait();
     advance();
@@ -266,7 +276,9 @@ void Checkpointing::begin_commit() {
   for (const std::string& file : files)
     manifest.files.push_back(parse_state_file(Json::parse(file), "a rank's state file"));
   task_.start([output = output_, manifest, state = write_.trainer_state, doomed = write_.doomed,
-               table = units_.table(), for_others = for_others_, written = write_.written] {
+               table = units_.table(), for_others = for_others_, written = write_.written,
+               &activity = comm_.activity()] {
+    const WritingToDisk writing(activity);
     const auto begin = std::chrono::steady_clock::now();
     commit_checkpoint(output, manifest, state, kVisibilityPatience, [&](const std::filesystem::path& folder) {
       if (!for_others) return;

@@ -107,6 +107,7 @@ class Checkpointing {
   CheckpointSize size_;
   std::vector<Evaluation> evaluations_;
   std::shared_ptr<StateSnapshot> snapshot_ = std::make_shared<StateSnapshot>();
+  BackgroundTask room_;  // brings the memory of the snapshot
   BackgroundTask task_;
   Phase phase_ = Phase::kIdle;
   Write write_;

@@ -6,7 +6,10 @@ std::optional<EvalReport> evaluate(const CausalLm& model, WeightAccess& access, 
                                    const EvalPlanner& planner, BatchBuilder& batches, RunRequests& requests) {
   double loss = 0;
   for (const MicroBatchPlan& micro_batch : planner.micro_batches(comm.rank())) {
-    loss += requests.sum_and_agree(model.loss(batches.build(micro_batch), access));
+    comm.activity().start("evaluation: reading rows");
+    const MicroBatch batch = batches.build(micro_batch);
+    comm.activity().start("evaluation");
+    loss += requests.sum_and_agree(model.loss(batch, access));
     if (requests.stop()) return std::nullopt;
   }
   const std::int64_t targets = planner.target_count();

@@ -1,6 +1,8 @@
 #include "train/metrics.hpp"
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include "base/atomic_file.hpp"
@@ -34,7 +36,10 @@ MetricsWriter::MetricsWriter(const std::filesystem::path& path, std::int64_t res
 
 void MetricsWriter::append(const OrderedJson& line) {
   file_ << line.dump() << std::endl;  // flushed: a job that dies must leave its last line
-  if (!file_) fail_run(fmt::format("can't write {}", path_.string()), "", "check free space and quota");
+  if (!file_) {
+    fail_run(fmt::format("can't write {}", path_.string()), std::strerror(errno),
+             "check free space and quota");
+  }
 }
 
 void MetricsWriter::write(const StepMetrics& metrics) {

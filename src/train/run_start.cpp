@@ -204,6 +204,7 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
   Json decision = {{"finished", false}, {"candidates", Json::array()}};
   RunStart start;
   if (comm.rank() == 0) {
+    const WritingToDisk writing(comm.activity());  // it removes what is left of earlier runs
     std::vector<Candidate> candidates;
     if (named) candidates = {output.named()};
     start.lock = output.make(host);

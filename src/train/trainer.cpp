@@ -1,5 +1,7 @@
 #include "train/trainer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -25,14 +27,19 @@ Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator
 
 StepReport Trainer::step(std::int64_t step) {
   const StepPlan plan = planner_.plan(step);  // the same on every rank
+  Activity& activity = comm_.activity();
   const double scale = 1.0 / static_cast<double>(plan.target_count);
   double loss = 0;
   for (const MicroBatchPlan& micro_batch : plan.by_rank[static_cast<std::size_t>(comm_.rank())]) {
-    loss += model_.forward_backward(batches_.build(micro_batch, step), scale, options_.activations, units_);
+    activity.start(fmt::format("step {}: reading rows", step + 1));
+    const MicroBatch batch = batches_.build(micro_batch, step);
+    activity.start(fmt::format("step {}: forward and backward", step + 1));
+    loss += model_.forward_backward(batch, scale, options_.activations, units_);
   }
   StepReport report;
   report.step = step + 1;
   report.epoch = plan.epoch;
+  activity.start(fmt::format("step {}: gradients", report.step));
   report.grad_norm = units_.finish_gradients();
   report.loss = requests_.sum_and_agree(loss) * scale;
   report.learning_rate = schedule_.at(step);
@@ -40,6 +47,7 @@ StepReport Trainer::step(std::int64_t step) {
   report.targets = plan.target_count;
   report.flops = step_flops(config_, planner_.lengths_of(plan), plan.target_count);
   require_finite(report);
+  activity.start(fmt::format("step {}: AdamW", report.step));
   optimizer_.step(report.learning_rate, clip_factor(report.grad_norm));
   units_.publish();
   units_.clear_gradients();

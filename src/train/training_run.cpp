@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 
@@ -180,6 +181,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const Fingerprint fingerprint = run_fingerprint(
       config_, dataset_.manifest(),
       {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity}, model_sha256_);
+  comm_.activity().start("checking checkpoints");
   const RunStart begin = prepare_start(config_, fingerprint, session_.host(), comm_);
   if (begin.finished) {
     log::info("finished   {} holds this run's model already; nothing to do", config_.save.output_dir);
@@ -189,6 +191,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   requests.clear_left_over();
   start_ = Clock::now();
 
+  comm_.activity().start("loading weights");
   load_weights();
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
@@ -196,6 +199,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output());
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
+  comm_.activity().start("measuring the matmul peak");
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
   model_.emplace(plan_.config, units_->weights(), plan_.lora_maths());
@@ -214,6 +218,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
                    config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
                   plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw, requests);
   if (comm_.rank() == 0) {
+    const WritingToDisk writing(comm_.activity());
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", resumed_step_);
     write_run_json(command_line);
   }
@@ -231,7 +236,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   requests.reserve(checkpoints.seconds_to_save());
   std::int64_t done = resumed_step_;
   while (done < total_steps_ && !requests.stop() && !checkpoints.stops_early()) {
-    current_step_ = done + 1;
+    std::atomic_ref(current_step_).store(done + 1);  // the watchdog's thread reads it
     const Clock::time_point begun = Clock::now();
     const StepReport report = trainer.step(done);
     longest_step = std::max(longest_step, seconds_since(begun));
@@ -258,8 +263,12 @@ ExitCode TrainingRun::train(const std::string& command_line) {
 
   const Clock::time_point saving = Clock::now();
   require_finite_weights(*units_, output_format(), done, comm_);
-  save_output(config_.save.output_dir, *units_, comm_, output());
-  if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
+  comm_.activity().start("saving the model");
+  {
+    const WritingToDisk writing(comm_.activity());
+    save_output(config_.save.output_dir, *units_, comm_, output());
+    if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
+  }
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
@@ -322,6 +331,8 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
       " {} left",
       report.step, total_steps_, report.epoch, report.loss, report.grad_norm, report.learning_rate, rate,
       100 * share, human_duration(left));
+  comm_.activity().start(fmt::format("step {}: writing metrics", report.step));
+  const WritingToDisk writing(comm_.activity());
   if (metrics_) {
     metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
                      report.tokens, report.targets, rate, share});

@@ -44,23 +44,25 @@ std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int 
   return result;
 }
 
-void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
-  if (snapshot.state.empty()) {
-    std::int64_t total = 0;
-    for (const StateValues& state : live) total += state.range.count;
-    snapshot.values =
-        std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(total) * kStateKinds.size());
-    snapshot.state = live;
-    float* next = snapshot.values.get();
-    for (StateValues& state : snapshot.state) {
-      for (const float*& values : state.values) {
-        values = next;
-        next += state.range.count;
-      }
+void reserve_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
+  std::int64_t total = 0;
+  for (const StateValues& state : live) total += state.range.count;
+  snapshot.memory =
+      std::make_unique<ResidentMemory>(static_cast<std::size_t>(total) * kStateKinds.size() * sizeof(float));
+  snapshot.state = live;
+  const float* next = static_cast<const float*>(snapshot.memory->data());
+  for (StateValues& state : snapshot.state) {
+    for (const float*& values : state.values) {
+      values = next;
+      next += state.range.count;
     }
   }
+}
+
+void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
+  if (snapshot.state.empty()) reserve_snapshot(live, snapshot);
   std::atomic<bool> finite = true;
-  float* const memory = snapshot.values.get();
+  auto* const memory = static_cast<float*>(snapshot.memory->data());
   at::parallel_for(0, static_cast<std::int64_t>(live.size()), 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) {
       const StateValues& from = live[static_cast<std::size_t>(i)];

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/resident_memory.hpp"
 #include "checkpoint/state_range.hpp"
 #include "checkpoint/state_reader.hpp"
 #include "optim/adamw.hpp"
@@ -17,10 +18,13 @@ std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int 
 
 /// Training state to write: a copy that stays as it is while training goes on, or the state itself.
 struct StateSnapshot {
-  std::unique_ptr<float[]> values;  // the copy's memory
+  std::unique_ptr<ResidentMemory> memory;  // the copy's
   std::vector<StateValues> state;
   bool finite = true;  // no inf or nan among the masters
 };
+
+/// Makes room for a copy of `live`; its pages come with memory->populate(), or with the copy.
+void reserve_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot);
 
 /// Copies `live` into `snapshot`, whose memory is used again when it is that of the same ranges.
 void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot);

@@ -24,7 +24,20 @@ UnitStore::UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Shar
 }
 
 void UnitStore::load(const ReadRange& read) {
-  for (Unit& unit : units_) unit.load(read);
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const AtUnit named(comm_.activity(), table_[i].name);
+    units_[i].load(read);
+  }
+}
+
+void UnitStore::prefetch(std::int64_t unit) {
+  const AtUnit named(comm_.activity(), name_of(unit));
+  at(unit).prefetch();
+}
+
+void UnitStore::acquire(std::int64_t unit) {
+  comm_.activity().move_to(name_of(unit));
+  at(unit).acquire();
 }
 
 void UnitStore::begin_gradient(std::int64_t unit) {
@@ -34,6 +47,7 @@ void UnitStore::begin_gradient(std::int64_t unit) {
 void UnitStore::end_gradient(std::int64_t unit) {
   TrainedGroup* const group = at(unit).trained();
   if (group == nullptr) return;
+  const AtUnit named(comm_.activity(), name_of(unit));
   group->end_gradient();
   if (!sharding_.gradients()) return;
   reducing_.push_back(group);
@@ -47,6 +61,7 @@ double UnitStore::finish_gradients() {
   reducing_.clear();
   double squares = 0;
   for (TrainedGroup* const group : trained_) {
+    const AtUnit named(comm_.activity(), group->layout().unit().name);
     group->finish_gradient();
     squares += sum_of_squares(group->gradient());
   }
@@ -54,7 +69,10 @@ double UnitStore::finish_gradients() {
 }
 
 void UnitStore::publish() {
-  for (TrainedGroup* const group : trained_) group->publish();
+  for (TrainedGroup* const group : trained_) {
+    const AtUnit named(comm_.activity(), group->layout().unit().name);
+    group->publish();
+  }
 }
 
 void UnitStore::clear_gradients() {
@@ -64,6 +82,7 @@ void UnitStore::clear_gradients() {
 void UnitStore::visit_parameters(const VisitParameter& visit) {
   for (TrainedGroup* const group : trained_) {
     const ShardLayout& layout = group->layout();
+    const AtUnit named(comm_.activity(), layout.unit().name);
     Tensor whole = group->master();
     if (layout.ranks() > 1) {
       whole = pool_.take(layout.total(), at::kFloat);

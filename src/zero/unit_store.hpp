@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "model/weight_access.hpp"
@@ -25,8 +26,8 @@ class UnitStore final : public WeightAccess {
 
   void load(const ReadRange& read);
 
-  void prefetch(std::int64_t unit) override { at(unit).prefetch(); }
-  void acquire(std::int64_t unit) override { at(unit).acquire(); }
+  void prefetch(std::int64_t unit) override;
+  void acquire(std::int64_t unit) override;
   void release(std::int64_t unit) override { at(unit).release(); }
   void begin_gradient(std::int64_t unit) override;
   void end_gradient(std::int64_t unit) override;
@@ -43,6 +44,7 @@ class UnitStore final : public WeightAccess {
   void visit_parameters(const VisitParameter& visit);
 
  private:
+  const std::string& name_of(std::int64_t unit) const { return table_[static_cast<std::size_t>(unit)].name; }
   Unit& at(std::int64_t unit) { return units_[static_cast<std::size_t>(unit)]; }
 
   Communicator& comm_;

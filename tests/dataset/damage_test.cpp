@@ -52,6 +52,27 @@ TEST_F(DamagedDataset, IsRefusedWithAFieldMissing) {
   expect_text(open_error(), {"manifest.json", "targets"});
 }
 
+TEST_F(DamagedDataset, RowsOfAPartThatWasCutShortSinceItWasOpenedAreRefused) {
+  const Dataset dataset = Dataset::open(folder_.path());
+  const auto path = part(0);
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint8_t> mask;
+  dataset.read_row(0, ids, mask);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
+  expect_text(data_error_of([&] { dataset.read_row(1, ids, mask); }),
+              {"part-00000-of-0000", "changed while it is read"});
+}
+
+TEST_F(DamagedDataset, RowsOfAPartThatWasRemovedSinceItWasOpenedAreThereStill) {
+  const Dataset dataset = Dataset::open(folder_.path());
+  std::vector<std::uint32_t> ids, ids_before;
+  std::vector<std::uint8_t> mask;
+  dataset.read_row(1, ids_before, mask);
+  std::filesystem::remove(part(0));
+  dataset.read_row(1, ids, mask);
+  EXPECT_EQ(ids, ids_before);
+}
+
 TEST_F(DamagedDataset, NamesAMissingPart) {
   const auto path = part(2);
   std::filesystem::remove(path);

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from conftest import BIN, read_metrics, run, write_jsonl
+from job import children
 
 USAGE, DATA, NOT_FINITE = 2, 3, 4
 
@@ -147,11 +148,6 @@ def test_bad_lines_are_all_named_and_nothing_is_written(tokenizer_folder, tmp_pa
     result = run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", tmp_path / "out", check=False)
     refused(result, DATA, "rows.jsonl:2", "rows.jsonl:3")
     assert not (tmp_path / "out" / "manifest.json").exists()
-
-
-def children(pid):
-    out = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in out.splitlines() if "hone-train" in line]
 
 
 def running(pid):

@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file
 
 from conftest import BIN, read_metrics, rows, run, write_jsonl
-from test_failures import children
+from job import children
 
 RUN_FAILURE, USAGE, DATA = 1, 2, 3
 STEPS = 6

@@ -97,7 +97,7 @@ TEST_P(TrainingState, ASnapshotStaysAsItWasAndTellsInfAndNan) {
   };
   take_snapshot(live(), snapshot);
   EXPECT_TRUE(snapshot.finite);
-  const float* const memory = snapshot.values.get();
+  const void* const memory = snapshot.memory->data();
   for (TrainedGroup* const group : training.units.trained())
     group->master().fill_(std::numeric_limits<float>::infinity());
   for (const StateValues& state : snapshot.state) {
@@ -105,7 +105,7 @@ TEST_P(TrainingState, ASnapshotStaysAsItWasAndTellsInfAndNan) {
       ASSERT_EQ(state.values[0][i], value_of(state.range.name, StateKind::kMaster, state.range.offset + i));
   }
   take_snapshot(live(), snapshot);
-  EXPECT_EQ(snapshot.values.get(), memory);
+  EXPECT_EQ(snapshot.memory->data(), memory);
   EXPECT_FALSE(snapshot.finite && !snapshot.state.empty());
   for (TrainedGroup* const group : training.units.trained())
     group->master().fill_(std::numeric_limits<float>::max());

@@ -103,7 +103,7 @@ struct RunOptions {
   std::int64_t seed = 42;
   std::optional<std::int64_t> data_seed;     // order of the rows; as seed where not given
   double max_hours = 0;                      // from the launch to a stop in good order; 0: no limit
-  std::int64_t comm_timeout_seconds = 1800;  // how long a collective may wait for its peers (ddp_timeout)
+  std::int64_t comm_timeout_seconds = 1800;  // how long a collective waits for an idle rank (ddp_timeout)
   bool dry_run = false;                      // check and plan only
 };
 

@@ -143,7 +143,8 @@ std::vector<Flag> sharding_flags() {
       bind("device", "auto|cpu|cuda", "auto: CUDA where the rank sees a GPU", FIELD(run.device)),
       bind("threads", "N", "compute threads per rank; 0: the host's cores shared by its ranks",
            FIELD(run.threads)),
-      bind("ddp_timeout", "SECONDS", "how long a collective may wait for its peers",
+      bind("ddp_timeout", "SECONDS",
+           "how long a collective may wait for a rank that does nothing (also --timeout)",
            FIELD(run.comm_timeout_seconds)),
   };
 }

@@ -204,8 +204,9 @@ void refuse_unless_neutral(const ForeignFlag& flag, const FlagValue& given) {
 }
 
 std::string current_name(const std::string& name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOlder = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kOlder = {{
       {"evaluation_strategy", "eval_strategy"},
+      {"timeout", "ddp_timeout"},
       {"per_gpu_train_batch_size", "per_device_train_batch_size"},
       {"per_gpu_eval_batch_size", "per_device_eval_batch_size"},
       {"activation_checkpointing", "gradient_checkpointing"},

@@ -38,6 +38,7 @@ TEST(CommandLine, booleans_stand_alone_or_take_a_word) {
 
 TEST(CommandLine, older_spellings_and_short_options_are_accepted) {
   EXPECT_EQ(config_of({"--evaluation_strategy", "epoch"}).eval.eval_strategy, Interval::kEpoch);
+  EXPECT_EQ(config_of({"--timeout", "60"}).run.comm_timeout_seconds, 60);
   EXPECT_EQ(config_of({"--per_gpu_train_batch_size", "5"}).batch.per_device_train_batch_size, 5);
   EXPECT_TRUE(config_of({"--activation_checkpointing"}).precision.gradient_checkpointing);
   const TrainConfig config = config_of({"-m", "model", "-d", "data"});
