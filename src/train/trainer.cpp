@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "train/flops.hpp"
 
 namespace hone {
 
@@ -13,7 +12,7 @@ Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator
                  const StepPlanner& planner, BatchBuilder& batches, const LearningRateSchedule& schedule,
                  UnitStore& units, const CausalLm& model, AdamW& optimizer)
     : options_(options),
-      config_(config),
+      flops_(config, units.table()),
       comm_(comm),
       planner_(planner),
       batches_(batches),
@@ -25,8 +24,10 @@ Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator
 StepReport Trainer::step(std::int64_t step) {
   const StepPlan plan = planner_.plan(step);  // the same on every rank
   const double scale = 1.0 / static_cast<double>(plan.target_count);
+  const Traffic before = units_.traffic();
+  const std::vector<MicroBatchPlan>& micro_batches = plan.by_rank[static_cast<std::size_t>(comm_.rank())];
   double loss = 0;
-  for (const MicroBatchPlan& micro_batch : plan.by_rank[static_cast<std::size_t>(comm_.rank())]) {
+  for (const MicroBatchPlan& micro_batch : micro_batches) {
     loss += model_.forward_backward(batches_.build(micro_batch, step), scale, options_.activations, units_);
   }
   StepReport report;
@@ -37,11 +38,14 @@ StepReport Trainer::step(std::int64_t step) {
   report.learning_rate = schedule_.at(step);
   report.tokens = plan.token_count;
   report.targets = plan.target_count;
-  report.flops = step_flops(config_, planner_.lengths_of(plan), plan.target_count);
+  report.micro_batches = static_cast<std::int64_t>(micro_batches.size());
+  report.flops = flops_.of_step(planner_.lengths_of(plan), plan.target_count);
   require_finite(report);
   optimizer_.step(report.learning_rate, clip_factor(report.grad_norm));
   units_.publish();
   units_.clear_gradients();
+  report.traffic = units_.traffic();
+  report.traffic -= before;
   return report;
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "adapter/lora_init.hpp"
 #include "adapter/lora_table.hpp"
@@ -34,17 +33,6 @@ double seconds_since(Clock::time_point start) {
 std::optional<Dataset> open_optional(const std::string& path) {
   if (path.empty()) return std::nullopt;
   return Dataset::open(path);
-}
-
-// Tokens of the heaviest micro-batch any plan can hold: the longest rows together.
-std::int64_t heaviest_micro_batch(const Dataset& dataset, std::int64_t rows, std::int64_t pack_capacity) {
-  std::vector<std::int64_t> lengths(dataset.lengths().begin(), dataset.lengths().end());
-  const auto count = std::min<std::int64_t>(rows, static_cast<std::int64_t>(lengths.size()));
-  std::partial_sort(lengths.begin(), lengths.begin() + count, lengths.end(), std::greater<>());
-  if (pack_capacity > 0) return rows * std::max(pack_capacity, lengths.front());
-  std::int64_t tokens = 0;
-  for (std::int64_t i = 0; i < count; ++i) tokens += lengths[static_cast<std::size_t>(i)];
-  return tokens;
 }
 
 FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
@@ -84,12 +72,12 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, std::in
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
-  const std::int64_t tokens = heaviest_micro_batch(dataset_, config.batch.per_device_train_batch_size,
-                                                   planner_options().pack_capacity);
   estimated_bytes_ =
-      estimate_memory(plan_.config, plan_.table, sharding(),
-                      config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
-                      tokens, tokens)
+      estimate_memory(
+          plan_.config, plan_.table, sharding(),
+          config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
+          heaviest_micro_batch(dataset_.lengths(), dataset_.target_counts(),
+                               config.batch.per_device_train_batch_size, planner_options().pack_capacity))
           .total();
   if (config.save.save_strategy != Interval::kNo)
     estimated_bytes_ += static_cast<double>(checkpoint_size(plan_.table, comm_.size()).in_memory);
@@ -165,6 +153,7 @@ void TrainingRun::train(const std::string& command_line) {
   Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw);
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
+  for (const std::string& line : resident_lines(plan_, *units_)) log::info("{}", line);
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
   model_.emplace(plan_.config, units_->weights(), plan_.lora_maths());
@@ -197,6 +186,7 @@ void TrainingRun::train(const std::string& command_line) {
     const StepReport report = trainer.step(step);
     window.tokens += report.tokens;
     window.flops += report.flops;
+    traffic_.add(report);
     if (report.step % config_.run.logging_steps == 0 || report.step == total_steps_) log_step(report, window);
     if (due(config_.eval.eval_strategy, eval_interval(config_), report)) {
       checkpoints.evaluated(report.step, evaluate_at(report.step));
@@ -213,6 +203,7 @@ void TrainingRun::train(const std::string& command_line) {
   save();
   if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
+  for (const std::string& line : traffic_lines(plan_, traffic_)) log::info("{}", line);
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
             human_bytes(estimated_bytes_));
@@ -269,7 +260,7 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
       100 * share, human_duration(left));
   if (metrics_) {
     metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
-                     report.tokens, report.targets, rate, share});
+                     report.tokens, report.targets, rate, share, report.traffic});
   }
   window = Window{Clock::now()};
 }

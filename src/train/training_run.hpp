@@ -15,6 +15,7 @@
 #include "train/metrics.hpp"
 #include "train/model_plan.hpp"
 #include "train/run_fingerprint.hpp"
+#include "train/traffic_report.hpp"
 #include "train/trainer.hpp"
 
 namespace hone {
@@ -64,6 +65,7 @@ class TrainingRun {
   double matmul_peak_ = 0;  // operations per second over all ranks
   std::chrono::steady_clock::time_point start_;
   std::int64_t resumed_step_ = 0;  // steps that an earlier launch did
+  TrafficTotal traffic_;           // of this launch's steps
 
   std::optional<RopeTable> rope_;
   std::optional<UnitStore> units_;
