@@ -21,13 +21,20 @@ Tensor Block::forward(const Tensor& x, const Segments& segments, Saved& saved) c
                           saved.mlp);
 }
 
-Tensor Block::backward(const Tensor& dy, const Segments& segments, const Saved& saved) const {
-  Tensor d_middle =
-      post_norm_.backward(mlp_.backward(dy, segments, saved.mlp), saved.middle, saved.middle_inverse_rms);
+Tensor Block::backward(const Tensor& dy, const Segments& segments, const Saved& saved,
+                       InputGradient input) const {
+  // From below: each gradient is needed where one below it is, or a weight between the two is trained.
+  const InputGradient normed = needed_if(input == InputGradient::kNeeded || input_norm_.has_grad());
+  const bool middle = normed == InputGradient::kNeeded || attention_.has_grad();
+  const Tensor d_middle_normed = mlp_.backward(dy, saved.mlp, needed_if(middle || post_norm_.has_grad()));
+  if (!d_middle_normed.defined()) return {};
+  Tensor d_middle = post_norm_.backward(d_middle_normed, saved.middle, saved.middle_inverse_rms);
+  if (!middle) return {};
   d_middle.add_(dy);
-  Tensor dx = input_norm_.backward(attention_.backward(d_middle, segments, saved.attention), saved.input,
-                                   saved.input_inverse_rms);
-  return dx.add_(d_middle);
+  const Tensor d_normed = attention_.backward(d_middle, segments, saved.attention, normed);
+  if (!d_normed.defined()) return {};
+  const Tensor dx = input_norm_.backward(d_normed, saved.input, saved.input_inverse_rms);
+  return input == InputGradient::kNeeded ? dx.add_(d_middle) : Tensor();
 }
 
 }  // namespace hone

@@ -21,8 +21,8 @@ class Block {
 
   /// x: (tokens, hidden) -> (tokens, hidden).
   Tensor forward(const Tensor& x, const Segments& segments, Saved& saved) const;
-  /// dy -> gradient by x; adds the weight gradients.
-  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved) const;
+  /// dy -> gradient by x, undefined where nobody asks for it; adds the weight gradients.
+  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved, InputGradient input) const;
 
  private:
   RmsNorm input_norm_;

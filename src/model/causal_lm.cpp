@@ -79,14 +79,14 @@ double CausalLm::forward_backward(const MicroBatch& batch, double scale, Activat
       blocks_[i].forward(input, batch.segments, saved[i]);
     }
     access.begin_gradient(unit_of(i));
-    dx = blocks_[i].backward(dx, batch.segments, saved[i]);
+    if (i == 0 && !tied_) access.begin_gradient(kEmbedding);
+    dx = blocks_[i].backward(dx, batch.segments, saved[i], needed_if(i > 0 || embedding_.has_grad()));
     saved[i] = {};
     access.end_gradient(unit_of(i));
     access.release(unit_of(i));
   }
 
-  if (!tied_) access.begin_gradient(kEmbedding);
-  if (embedding_.grad().defined()) ops::embedding_backward(dx, batch.ids, embedding_.grad());
+  if (embedding_.has_grad()) ops::embedding_backward(dx, batch.ids, embedding_.grad());
   access.end_gradient(kEmbedding);
   return loss;
 }

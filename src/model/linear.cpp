@@ -26,22 +26,30 @@ Tensor Linear::forward_add(const Tensor& residual, const Tensor& x, const Segmen
   return y;
 }
 
-Tensor Linear::backward(const Tensor& dy, const Tensor& x, const Segments& segments,
-                        const Saved& saved) const {
+Tensor Linear::backward(const Tensor& dy, const Tensor& x, const Saved& saved, InputGradient input) const {
   ops::linear_backward_weight(dy, x, weight_.grad(), bias_ != nullptr ? bias_->grad() : Tensor());
-  Tensor dx = ops::linear_backward_input(dy, weight_.value());
-  if (adapters_) adapters_backward(dy, x, segments, saved, dx);
+  Tensor dx;
+  if (input == InputGradient::kNeeded) dx = ops::linear_backward_input(dy, weight_.value());
+  if (adapters_) adapters_backward(dy, x, saved, dx);
   return dx;
 }
 
-Tensor Linear::dropped(const Tensor& x, const Segments& segments) const {
-  return has_dropout(segments) ? ops::dropout(x, lora_->dropout, layer_, segments.bounds, *segments.dropout)
-                               : x;
+bool Linear::has_grad() const {
+  return weight_.has_grad() || (bias_ != nullptr && bias_->has_grad()) ||
+         (adapters_ && (adapters_->a.has_grad() || adapters_->b.has_grad()));
+}
+
+Tensor Linear::dropped(const Tensor& x, const Saved& saved) const {
+  return saved.dropout_mask.defined() ? ops::dropout(x, saved.dropout_mask, lora_->dropout) : x;
 }
 
 // Through the low rank first: (tokens, rank) products, never the (out, in) one of B A.
 void Linear::add_adapters(const Tensor& y, const Tensor& x, const Segments& segments, Saved& saved) const {
-  saved.low_rank = ops::linear(dropped(x, segments), adapters_->a.value(), {}).mul_(lora_->scaling);
+  if (lora_->dropout > 0 && segments.dropout) {
+    saved.dropout_mask =
+        ops::dropout_mask(x.size(1), lora_->dropout, layer_, segments.bounds, *segments.dropout);
+  }
+  saved.low_rank = ops::linear(dropped(x, saved), adapters_->a.value(), {}).mul_(lora_->scaling);
   std::int64_t row = 0;
   for (std::size_t i = 0; i < adapters_->targets.size(); ++i) {
     const LoraTarget& target = adapters_->targets[i];
@@ -52,8 +60,8 @@ void Linear::add_adapters(const Tensor& y, const Tensor& x, const Segments& segm
   }
 }
 
-void Linear::adapters_backward(const Tensor& dy, const Tensor& x, const Segments& segments,
-                               const Saved& saved, const Tensor& dx) const {
+void Linear::adapters_backward(const Tensor& dy, const Tensor& x, const Saved& saved,
+                               const Tensor& dx) const {
   const Tensor d_low_rank = at::empty_like(saved.low_rank);
   std::int64_t row = 0;
   for (std::size_t i = 0; i < adapters_->targets.size(); ++i) {
@@ -68,9 +76,10 @@ void Linear::adapters_backward(const Tensor& dy, const Tensor& x, const Segments
     row += target.rows;
   }
   d_low_rank.mul_(lora_->scaling);
-  ops::linear_backward_weight(d_low_rank, dropped(x, segments), adapters_->a.grad(), {});
-  if (has_dropout(segments)) {
-    dx.add_(dropped(at::mm(d_low_rank, adapters_->a.value()), segments));
+  ops::linear_backward_weight(d_low_rank, dropped(x, saved), adapters_->a.grad(), {});
+  if (!dx.defined()) return;
+  if (saved.dropout_mask.defined()) {
+    dx.add_(dropped(at::mm(d_low_rank, adapters_->a.value()), saved));
   } else {
     dx.addmm_(d_low_rank, adapters_->a.value());
   }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "model/input_gradient.hpp"
 #include "model/lora.hpp"
 #include "model/segments.hpp"
 #include "model/weight_set.hpp"
@@ -12,7 +13,8 @@ namespace hone {
 class Linear {
  public:
   struct Saved {
-    Tensor low_rank;  // (tokens, adapters * rank): scaling dropout(x) A^T; undefined without adapters
+    Tensor low_rank;      // (tokens, adapters * rank): scaling dropout(x) A^T; undefined without adapters
+    Tensor dropout_mask;  // of x, a bit an element; undefined without dropout
   };
 
   /// `key` names the weight, `key`_bias the bias where the model has one. `lora` may be null; it must outlive
@@ -23,8 +25,11 @@ class Linear {
   Tensor forward(const Tensor& x, const Segments& segments, Saved& saved) const;
   /// residual + forward(x).
   Tensor forward_add(const Tensor& residual, const Tensor& x, const Segments& segments, Saved& saved) const;
-  /// dy: (tokens, out) -> (tokens, in); adds the weight gradients.
-  Tensor backward(const Tensor& dy, const Tensor& x, const Segments& segments, const Saved& saved) const;
+  /// dy: (tokens, out) -> (tokens, in), undefined where nobody asks for it; adds the weight gradients. `x`
+  /// may be undefined where there are none.
+  Tensor backward(const Tensor& dy, const Tensor& x, const Saved& saved, InputGradient input) const;
+  /// Whether backward owes the weight, its bias or an adapter a gradient.
+  bool has_grad() const;
 
  private:
   struct Adapters {
@@ -34,13 +39,9 @@ class Linear {
   };
 
   Tensor bias() const { return bias_ != nullptr ? bias_->value() : Tensor(); }
-  bool has_dropout(const Segments& segments) const {
-    return lora_->dropout > 0 && segments.dropout.has_value();
-  }
-  Tensor dropped(const Tensor& x, const Segments& segments) const;
+  Tensor dropped(const Tensor& x, const Saved& saved) const;
   void add_adapters(const Tensor& y, const Tensor& x, const Segments& segments, Saved& saved) const;
-  void adapters_backward(const Tensor& dy, const Tensor& x, const Segments& segments, const Saved& saved,
-                         const Tensor& dx) const;
+  void adapters_backward(const Tensor& dy, const Tensor& x, const Saved& saved, const Tensor& dx) const;
 
   Weight& weight_;
   Weight* bias_;

@@ -24,11 +24,15 @@ class Mlp {
     saved.gate_up = gate_up_.forward(x, segments, saved.gate_up_linear);
     return down_.forward_add(residual, ops::swiglu(saved.gate_up), segments, saved.down_linear);
   }
-  /// Gradient by x. The activation is computed again: cheaper than keeping (tokens, intermediate).
-  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved) const {
-    const Tensor d_activation = down_.backward(dy, ops::swiglu(saved.gate_up), segments, saved.down_linear);
-    return gate_up_.backward(ops::swiglu_backward(d_activation, saved.gate_up), saved.input, segments,
-                             saved.gate_up_linear);
+  /// Gradient by x, undefined where nobody asks for it. The activation is computed again where a gradient of
+  /// down needs it: cheaper than keeping (tokens, intermediate).
+  Tensor backward(const Tensor& dy, const Saved& saved, InputGradient input) const {
+    const Tensor activation = down_.has_grad() ? ops::swiglu(saved.gate_up) : Tensor();
+    const Tensor d_activation = down_.backward(
+        dy, activation, saved.down_linear, needed_if(input == InputGradient::kNeeded || gate_up_.has_grad()));
+    if (!d_activation.defined()) return {};
+    return gate_up_.backward(ops::swiglu_backward(d_activation, saved.gate_up), saved.input,
+                             saved.gate_up_linear, input);
   }
 
  private:

@@ -17,6 +17,8 @@ class RmsNorm {
   Tensor backward(const Tensor& dy, const Tensor& x, const Tensor& inverse_rms) const {
     return ops::rms_norm_backward(dy, x, weight_.value(), inverse_rms, weight_.grad());
   }
+  /// Whether backward owes the weight a gradient.
+  bool has_grad() const { return weight_.has_grad(); }
 
  private:
   Weight& weight_;

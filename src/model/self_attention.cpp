@@ -49,9 +49,12 @@ Tensor SelfAttention::forward_add(const Tensor& residual, const Tensor& x, const
   return o_.forward_add(residual, saved.output, segments, saved.o_linear);
 }
 
-Tensor SelfAttention::backward(const Tensor& dy, const Segments& segments, const Saved& saved) const {
+Tensor SelfAttention::backward(const Tensor& dy, const Segments& segments, const Saved& saved,
+                               InputGradient input) const {
   const Heads heads = split(saved.qkv);
-  const Tensor d_output = o_.backward(dy, saved.output, segments, saved.o_linear);
+  const InputGradient output = needed_if(input == InputGradient::kNeeded || has_grad_before_attention());
+  const Tensor d_output = o_.backward(dy, saved.output, saved.o_linear, output);
+  if (!d_output.defined()) return {};
   Tensor d_qkv = at::empty_like(saved.qkv);
   const Heads d_heads = split(d_qkv);
   ops::attention_backward(d_output, saved.q, saved.k, heads.v, segments.bounds, saved.attention, d_heads.q,
@@ -60,7 +63,7 @@ Tensor SelfAttention::backward(const Tensor& dy, const Segments& segments, const
   ops::rope_backward_(d_heads.k, segments.cos, segments.sin);
   if (q_norm_) d_heads.q.copy_(norm_heads_backward(*q_norm_, d_heads.q, heads.q, saved.q_inverse_rms));
   if (k_norm_) d_heads.k.copy_(norm_heads_backward(*k_norm_, d_heads.k, heads.k, saved.k_inverse_rms));
-  return qkv_.backward(d_qkv, saved.input, segments, saved.qkv_linear);
+  return qkv_.backward(d_qkv, saved.input, saved.qkv_linear, input);
 }
 
 }  // namespace hone

@@ -30,14 +30,19 @@ class SelfAttention {
 
   /// residual + attention(x). x, residual: (tokens, hidden).
   Tensor forward_add(const Tensor& residual, const Tensor& x, const Segments& segments, Saved& saved) const;
-  /// Gradient by x.
-  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved) const;
+  /// Gradient by x, undefined where nobody asks for it.
+  Tensor backward(const Tensor& dy, const Segments& segments, const Saved& saved, InputGradient input) const;
+  /// Whether backward owes any of the weights a gradient.
+  bool has_grad() const { return o_.has_grad() || has_grad_before_attention(); }
 
  private:
   struct Heads {
     Tensor q, k, v;  // views of a joined tensor as (tokens, heads, head_dim)
   };
   Heads split(const Tensor& joined) const;
+  bool has_grad_before_attention() const {
+    return qkv_.has_grad() || (q_norm_ && (q_norm_->has_grad() || k_norm_->has_grad()));
+  }
 
   std::int64_t heads_, kv_heads_, head_dim_;
   Linear qkv_, o_;

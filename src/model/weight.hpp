@@ -23,6 +23,8 @@ class Weight {
   }
   /// Where backward adds the gradient, same shape; undefined for a frozen weight and outside backward.
   const Tensor& grad() const { return grad_; }
+  /// Whether backward owes this weight a gradient.
+  bool has_grad() const { return grad_.defined(); }
 
   void bind_value(Tensor value) { value_ = std::move(value); }
   void bind_grad(Tensor grad) { grad_ = std::move(grad); }

@@ -3,7 +3,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
+#include "zero/group_layout.hpp"
 #include "zero/shard_layout.hpp"
 
 namespace hone {
@@ -15,55 +18,123 @@ constexpr double kLibraries = 420e6;
 
 double bytes_of(at::ScalarType type) { return type == at::kBFloat16 ? 2.0 : 4.0; }
 
+/// What the weights of one unit take on a rank, in bytes.
+struct UnitMemory {
+  double parameters = 0, optimizer = 0, gradients = 0;  // resident
+  double gathered = 0;                                  // values of one use, as they travel
+  double packed = 0;                                    // the same of 4-bit weights
+  double computed =
+      0;  // values of one use as layers see them, where they aren't what is resident or gathered
+  double gradient = 0;  // of one backward, until it is reduced
+  double reduced = 0;   // where this rank's share of that arrives
+};
+
+void add_values(UnitMemory& memory, const ShardLayout& layout, const Sharding& sharding) {
+  const auto total = static_cast<double>(layout.total());
+  const double kept = sharding.parameters() ? static_cast<double>(layout.shard_size()) : total;
+  memory.parameters += kept * bytes_of(sharding.storage);
+  if (sharding.parameters()) memory.gathered += total * bytes_of(sharding.storage);
+  if (sharding.storage != sharding.compute) memory.computed += total * bytes_of(sharding.compute);
+}
+
+void add_training(UnitMemory& memory, const ShardLayout& layout, const Sharding& sharding) {
+  const double total = static_cast<double>(layout.total()) * sizeof(float),
+               shard = static_cast<double>(layout.shard_size()) * sizeof(float);
+  if (sharding.storage != at::kFloat) memory.parameters += shard;  // the masters
+  memory.optimizer += 2 * shard;
+  if (sharding.gradients()) {
+    memory.gradients += shard;
+    memory.gradient += total;
+    memory.reduced += shard;
+  } else {
+    memory.gradients += total + (sharding.optimizer() ? shard : 0);
+  }
+}
+
+UnitMemory memory_of(const UnitSpec& unit, const Sharding& sharding) {
+  UnitMemory memory;
+  if (const UnitSpec trained = with_role(unit, WeightRole::kTrained); !trained.weights.empty()) {
+    const ShardLayout layout(trained, sharding.optimizer() ? sharding.ranks : 1);
+    add_values(memory, layout, sharding);
+    add_training(memory, layout, sharding);
+  }
+  if (const UnitSpec frozen = with_role(unit, WeightRole::kFrozen); !frozen.weights.empty()) {
+    add_values(memory, ShardLayout(frozen, sharding.parameters() ? sharding.ranks : 1), sharding);
+  }
+  if (const UnitSpec quantised = with_role(unit, WeightRole::kQuantised); !quantised.weights.empty()) {
+    const GroupLayout layout(quantised, sharding.ranks);
+    const auto shard = static_cast<double>(layout.shard_bytes()), whole = shard * sharding.ranks;
+    memory.parameters += sharding.parameters() ? shard : whole;
+    if (sharding.parameters()) memory.packed += whole;
+    memory.computed += static_cast<double>(ShardLayout(quantised, 1).total()) * bytes_of(sharding.compute);
+  }
+  return memory;
+}
+
 // Elements a block keeps for its backward, per token: input, normed input, q/k/v, attention output (twice:
-// kernel's and joined), middle, normed middle, gate and up.
-double kept_per_token(const ModelConfig& config) {
+// kernel's and joined), middle, normed middle, gate and up, and the low-rank side of every adapter.
+double kept_per_token(const ModelConfig& config, const UnitSpec& block) {
   const auto hidden = static_cast<double>(config.hidden_size),
              inner = static_cast<double>(config.intermediate_size);
   const auto q = static_cast<double>(config.num_attention_heads * config.head_dim);
   const auto kv = static_cast<double>(config.num_key_value_heads * config.head_dim);
-  return 4 * hidden + (q + 2 * kv) + (config.qk_norm ? q + kv : 0) + 2 * q + 2 * inner;
+  double low_rank = 0;
+  for (const WeightSpec& weight : block.weights) {
+    if (weight.key.ends_with("_lora_A")) low_rank += static_cast<double>(weight.shape[0]);
+  }
+  return 4 * hidden + (q + 2 * kv) + (config.qk_norm ? q + kv : 0) + 2 * q + 2 * inner + low_rank;
+}
+
+std::int64_t sum_of_largest(std::span<const std::uint32_t> counts, std::int64_t count) {
+  std::vector<std::int64_t> sorted(counts.begin(), counts.end());
+  std::sort(sorted.begin(), sorted.end(), std::greater<>());
+  sorted.resize(static_cast<std::size_t>(std::min(count, static_cast<std::int64_t>(sorted.size()))));
+  return std::accumulate(sorted.begin(), sorted.end(), std::int64_t{0});
 }
 
 }  // namespace
 
+MicroBatchSize heaviest_micro_batch(std::span<const std::uint32_t> lengths,
+                                    std::span<const std::uint32_t> target_counts, std::int64_t rows,
+                                    std::int64_t pack_capacity) {
+  if (pack_capacity > 0) {
+    const std::int64_t tokens = rows * std::max(pack_capacity, sum_of_largest(lengths, 1));
+    return {tokens, tokens};
+  }
+  return {sum_of_largest(lengths, rows), sum_of_largest(target_counts, rows)};
+}
+
 MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table,
                                const Sharding& sharding, Activations activations,
-                               std::int64_t micro_batch_tokens, std::int64_t micro_batch_targets) {
+                               const MicroBatchSize& micro_batch) {
   MemoryEstimate estimate;
-  double whole = 0, shard = 0, largest = 0, largest_block = 0;
   for (const UnitSpec& unit : table) {
-    const ShardLayout layout(unit, sharding.optimizer() ? sharding.ranks : 1);
-    const auto total = static_cast<double>(layout.total());
-    whole += total;
-    shard += static_cast<double>(layout.shard_size());
-    largest = std::max(largest, total);
-    if (&unit != &table.front() && &unit != &table.back()) largest_block = std::max(largest_block, total);
+    const UnitMemory memory = memory_of(unit, sharding);
+    estimate.parameters += memory.parameters;
+    estimate.optimizer += memory.optimizer;
+    estimate.gradients += memory.gradients;
   }
-  const bool fp32_storage = sharding.storage == at::kFloat;
-  estimate.parameters = sharding.parameters() ? shard * 4 : whole * bytes_of(sharding.storage);
-  if (!fp32_storage) estimate.parameters += sharding.parameters() ? shard * 2 : shard * 4;
-  estimate.optimizer = shard * 8;
-  estimate.gradients = sharding.gradients() ? shard * 4 : whole * 4 + (sharding.optimizer() ? shard * 4 : 0);
-  const double embedding = static_cast<double>(table.front().weights.front().numel());
-  if (sharding.parameters()) {
-    // The embedding's buffer, and two blocks: the one in use and the next.
-    estimate.working += (embedding + 2 * largest_block) * bytes_of(sharding.storage);
-    if (!config.tie_word_embeddings) estimate.working += embedding * bytes_of(sharding.storage);
+  // Buffers are pooled and never freed: embedding and head have their own, blocks share theirs. Of gathered
+  // values two blocks are there at once, the one in use and the next; of gradients three, since two may still
+  // be under reduction. Packed weights go as soon as they are restored.
+  const UnitMemory block = memory_of(table.at(1), sharding);
+  estimate.working =
+      2 * block.gathered + block.packed + block.computed + 3 * (block.gradient + block.reduced);
+  for (const UnitSpec* const unit : {&table.front(), &table.back()}) {
+    const UnitMemory memory = memory_of(*unit, sharding);
+    estimate.working += memory.gathered + memory.computed + memory.gradient + memory.reduced;
   }
-  if (sharding.storage != sharding.compute) estimate.working += (embedding + largest_block) * 4;
-  if (sharding.gradients()) estimate.working += (embedding + 3 * largest_block) * 4;
 
-  const auto tokens = static_cast<double>(micro_batch_tokens);
+  const auto tokens = static_cast<double>(micro_batch.tokens);
   const auto hidden = static_cast<double>(config.hidden_size);
-  const double kept = kept_per_token(config) * 4;
+  const double kept = kept_per_token(config, table.at(1)) * 4;
   const auto layers = static_cast<double>(config.num_hidden_layers);
   estimate.activations = activations == Activations::kKeep ? layers * kept * tokens
                                                            : layers * hidden * 4 * tokens + kept * tokens;
   // Temporaries of one block's backward, and one chunk of logits with its log-probabilities.
   estimate.activations += kept * tokens;
   estimate.activations +=
-      2 * 4 * static_cast<double>(std::min<std::int64_t>(256, micro_batch_targets) * config.vocab_size);
+      2 * 4 * static_cast<double>(std::min<std::int64_t>(256, micro_batch.targets) * config.vocab_size);
   estimate.libraries = kLibraries;
   return estimate;
 }

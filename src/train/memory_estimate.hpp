@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "model/causal_lm.hpp"
 #include "model/model_config.hpp"
@@ -14,18 +15,28 @@ struct MemoryEstimate {
   double parameters = 0;   // fp32 masters and resident values
   double optimizer = 0;    // both moments
   double gradients = 0;    // shards or whole
-  double working = 0;      // gathered units and gradients under reduction
+  double working = 0;      // units gathered or restored from 4 bits, gradients under reduction
   double activations = 0;  // of the largest micro-batch
   double libraries = 0;    // LibTorch, MPI and the program itself
 
   double total() const { return parameters + optimizer + gradients + working + activations + libraries; }
 };
 
-/// From shapes alone. `micro_batch_tokens` and `micro_batch_targets` are those of the largest micro-batch of
-/// a run.
+struct MicroBatchSize {
+  std::int64_t tokens;
+  std::int64_t targets;
+};
+
+/// The heaviest micro-batch that any plan can hold, `rows` rows or packs: the longest rows together, or packs
+/// of `pack_capacity` tokens where that is not 0.
+MicroBatchSize heaviest_micro_batch(std::span<const std::uint32_t> lengths,
+                                    std::span<const std::uint32_t> target_counts, std::int64_t rows,
+                                    std::int64_t pack_capacity);
+
+/// From shapes and roles alone. `micro_batch` is the largest of a run.
 MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table,
                                const Sharding& sharding, Activations activations,
-                               std::int64_t micro_batch_tokens, std::int64_t micro_batch_targets);
+                               const MicroBatchSize& micro_batch);
 
 /// The process's peak resident size in bytes so far.
 double peak_resident_bytes();

@@ -51,7 +51,10 @@ void MetricsWriter::write(const StepMetrics& metrics) {
           {"tokens", metrics.tokens},
           {"targets", metrics.targets},
           {"tokens_per_second", metrics.tokens_per_second},
-          {"peak_share", metrics.peak_share}});
+          {"peak_share", metrics.peak_share},
+          {"all_gather_bytes", metrics.traffic.all_gather},
+          {"quantised_all_gather_bytes", metrics.traffic.quantised_all_gather},
+          {"reduce_bytes", metrics.traffic.reduce}});
 }
 
 void MetricsWriter::write(const EvalMetrics& metrics) {

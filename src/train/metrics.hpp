@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "zero/traffic.hpp"
 
 namespace hone {
 
@@ -20,6 +21,7 @@ struct StepMetrics {
   std::int64_t targets = 0;
   double tokens_per_second = 0;
   double peak_share = 0;  // share of the measured matmul peak over all ranks
+  Traffic traffic;        // of this step, the same on every rank
 };
 
 struct EvalMetrics {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "train/flops.hpp"
 
 namespace hone {
 
@@ -15,7 +14,7 @@ Trainer::Trainer(const Options& options, const ModelConfig& config, Communicator
                  const StepPlanner& planner, BatchBuilder& batches, const LearningRateSchedule& schedule,
                  UnitStore& units, const CausalLm& model, AdamW& optimizer, RunRequests& requests)
     : options_(options),
-      config_(config),
+      flops_(config, units.table()),
       comm_(comm),
       planner_(planner),
       batches_(batches),
@@ -29,8 +28,10 @@ StepReport Trainer::step(std::int64_t step) {
   const StepPlan plan = planner_.plan(step);  // the same on every rank
   Activity& activity = comm_.activity();
   const double scale = 1.0 / static_cast<double>(plan.target_count);
+  const Traffic before = units_.traffic();
+  const std::vector<MicroBatchPlan>& micro_batches = plan.by_rank[static_cast<std::size_t>(comm_.rank())];
   double loss = 0;
-  for (const MicroBatchPlan& micro_batch : plan.by_rank[static_cast<std::size_t>(comm_.rank())]) {
+  for (const MicroBatchPlan& micro_batch : micro_batches) {
     activity.start(fmt::format("step {}: reading rows", step + 1));
     const MicroBatch batch = batches_.build(micro_batch, step);
     activity.start(fmt::format("step {}: forward and backward", step + 1));
@@ -45,12 +46,15 @@ StepReport Trainer::step(std::int64_t step) {
   report.learning_rate = schedule_.at(step);
   report.tokens = plan.token_count;
   report.targets = plan.target_count;
-  report.flops = step_flops(config_, planner_.lengths_of(plan), plan.target_count);
+  report.micro_batches = static_cast<std::int64_t>(micro_batches.size());
+  report.flops = flops_.of_step(planner_.lengths_of(plan), plan.target_count);
   require_finite(report);
   activity.start(fmt::format("step {}: AdamW", report.step));
   optimizer_.step(report.learning_rate, clip_factor(report.grad_norm));
   units_.publish();
   units_.clear_gradients();
+  report.traffic = units_.traffic();
+  report.traffic -= before;
   return report;
 }
 

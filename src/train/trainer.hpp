@@ -9,6 +9,7 @@
 #include "optim/adamw.hpp"
 #include "optim/schedule.hpp"
 #include "train/batch_builder.hpp"
+#include "train/flops.hpp"
 #include "train/run_requests.hpp"
 #include "zero/unit_store.hpp"
 
@@ -23,7 +24,9 @@ struct StepReport {
   double learning_rate = 0;
   std::int64_t tokens = 0;
   std::int64_t targets = 0;
+  std::int64_t micro_batches = 0;  // of each rank
   double flops = 0;
+  Traffic traffic;
 };
 
 /// One training run's steps: plan, forward and backward over this rank's micro-batches, reduction, clipping,
@@ -51,7 +54,7 @@ class Trainer {
   double clip_factor(double norm) const;
 
   Options options_;
-  const ModelConfig& config_;
+  FlopCount flops_;
   Communicator& comm_;
   const StepPlanner& planner_;
   BatchBuilder& batches_;

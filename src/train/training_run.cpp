@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <functional>
 
 #include "adapter/lora_init.hpp"
 #include "adapter/lora_table.hpp"
@@ -39,15 +38,6 @@ std::optional<Dataset> open_optional(const std::string& path) {
   return Dataset::open(path);
 }
 
-// Tokens of the heaviest micro-batch any plan can hold: the longest rows together.
-std::int64_t heaviest_micro_batch(const Dataset& dataset, std::int64_t rows, std::int64_t pack_capacity) {
-  std::vector<std::int64_t> lengths(dataset.lengths().begin(), dataset.lengths().end());
-  const auto count = std::min<std::int64_t>(rows, static_cast<std::int64_t>(lengths.size()));
-  std::partial_sort(lengths.begin(), lengths.begin() + count, lengths.end(), std::greater<>());
-  if (pack_capacity > 0) return rows * std::max(pack_capacity, lengths.front());
-  std::int64_t tokens = 0;
-  for (std::int64_t i = 0; i < count; ++i) tokens += lengths[static_cast<std::size_t>(i)];
-  return tokens;
 }
 
 }  // namespace
@@ -86,12 +76,12 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
   hosts_ = gather_hosts(comm_, session.host(), host_cores());
   model_sha256_ = agree_on_inputs();
-  const std::int64_t tokens = heaviest_micro_batch(dataset_, config.batch.per_device_train_batch_size,
-                                                   planner_options().pack_capacity);
   estimated_bytes_ =
-      estimate_memory(plan_.config, plan_.table, sharding(),
-                      config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
-                      tokens, tokens)
+      estimate_memory(
+          plan_.config, plan_.table, sharding(),
+          config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
+          heaviest_micro_batch(dataset_.lengths(), dataset_.target_counts(),
+                               config.batch.per_device_train_batch_size, planner_options().pack_capacity))
           .total();
   if (config.save.save_strategy != Interval::kNo)
     estimated_bytes_ += static_cast<double>(checkpoint_size().in_memory);
@@ -199,6 +189,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output());
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
+  for (const std::string& line : resident_lines(plan_, *units_)) log::info("{}", line);
   comm_.activity().start("measuring the matmul peak");
   matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
 
@@ -245,6 +236,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
     epoch = report.epoch;
     window.tokens += report.tokens;
     window.flops += report.flops;
+    traffic_.add(report);
     if (done % config_.run.logging_steps == 0 || done == total_steps_) log_step(report, window);
     evaluate_if_due(done, epoch, checkpoints, requests);
     if (requests.take_save()) checkpoints.want_one();
@@ -270,6 +262,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
     if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   }
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
+  for (const std::string& line : traffic_lines(plan_, traffic_)) log::info("{}", line);
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
             human_bytes(estimated_bytes_));
@@ -335,7 +328,7 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
   const WritingToDisk writing(comm_.activity());
   if (metrics_) {
     metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
-                     report.tokens, report.targets, rate, share});
+                     report.tokens, report.targets, rate, share, report.traffic});
   }
   window = Window{Clock::now()};
 }

@@ -17,6 +17,7 @@
 #include "train/model_plan.hpp"
 #include "train/run_fingerprint.hpp"
 #include "train/run_requests.hpp"
+#include "train/traffic_report.hpp"
 #include "train/trainer.hpp"
 
 namespace hone {
@@ -77,6 +78,7 @@ class TrainingRun {
   double matmul_peak_ = 0;  // operations per second over all ranks
   Clock::time_point launch_, start_;
   std::int64_t resumed_step_ = 0;  // steps that an earlier launch did
+  TrafficTotal traffic_;           // of this launch's steps
 
   std::optional<RopeTable> rope_;
   std::optional<UnitStore> units_;

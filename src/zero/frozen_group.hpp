@@ -16,6 +16,7 @@ class FrozenGroup {
 
   const ShardLayout& layout() const { return layout_; }
   GatheredValues& values() { return values_; }
+  const GatheredValues& values() const { return values_; }
   /// Each rank reads only what it keeps.
   void load(const ReadRange& read);
 

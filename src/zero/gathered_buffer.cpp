@@ -19,14 +19,19 @@ GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard, a
 
 void GatheredBuffer::publish() {
   if (resident_.defined() && total_ > shard_.numel()) {
-    comm_.all_gather(const_buffer_of(shard_), buffer_of(resident_)).wait();
+    gather(resident_).wait();
   }
+}
+
+Work GatheredBuffer::gather(const Tensor& whole) {
+  gathered_bytes_ += static_cast<std::int64_t>(whole.nbytes());
+  return comm_.all_gather(const_buffer_of(shard_), buffer_of(whole));
 }
 
 void GatheredBuffer::prefetch() {
   if (resident_.defined() || gather_) return;
   gathered_ = pool_.take(total_, shard_.scalar_type());
-  gather_ = comm_.all_gather(const_buffer_of(shard_), buffer_of(gathered_));
+  gather_ = gather(gathered_);
 }
 
 Tensor GatheredBuffer::take() {
@@ -39,6 +44,10 @@ Tensor GatheredBuffer::take() {
 
 void GatheredBuffer::give_back(Tensor whole) {
   if (!resident_.defined()) pool_.give(std::move(whole));
+}
+
+std::int64_t GatheredBuffer::resident_bytes() const {
+  return static_cast<std::int64_t>(resident_.defined() ? resident_.nbytes() : shard_.nbytes());
 }
 
 }  // namespace hone

@@ -30,7 +30,14 @@ class GatheredBuffer {
   /// Returns what take() gave.
   void give_back(Tensor whole);
 
+  /// What stays in this rank's memory, in bytes.
+  std::int64_t resident_bytes() const;
+  /// Bytes of all gathers so far, each counted whole.
+  std::int64_t gathered_bytes() const { return gathered_bytes_; }
+
  private:
+  Work gather(const Tensor& whole);
+
   Communicator& comm_;
   BufferPool& pool_;
   std::int64_t total_;
@@ -38,6 +45,7 @@ class GatheredBuffer {
   Tensor shard_;
   Tensor gathered_;  // between prefetch and take
   std::optional<Work> gather_;
+  std::int64_t gathered_bytes_ = 0;
 };
 
 }  // namespace hone

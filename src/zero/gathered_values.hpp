@@ -26,6 +26,8 @@ class GatheredValues {
 
   /// This rank's values, (shard_size) storage dtype.
   const Tensor& shard() const { return buffer_.shard(); }
+  std::int64_t resident_bytes() const { return buffer_.resident_bytes(); }
+  std::int64_t gathered_bytes() const { return buffer_.gathered_bytes(); }
   void bind_gradients(const Tensor& buffer);
 
  private:

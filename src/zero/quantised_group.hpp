@@ -31,6 +31,10 @@ class QuantisedGroup {
   void acquire();
   void release();
 
+  /// Codes and scales that stay in this rank's memory, in bytes.
+  std::int64_t resident_bytes() const { return packed_.resident_bytes(); }
+  std::int64_t gathered_bytes() const { return packed_.gathered_bytes(); }
+
  private:
   // A group of the packed buffer and the place its weights go to.
   struct Run {

@@ -47,7 +47,12 @@ void TrainedGroup::end_gradient() {
   absorb_reduction();
   incoming_ = pool_.take(layout_.shard_size(), at::kFloat);
   outgoing_ = std::exchange(full_gradient_, {});
-  reduction_ = comm_.reduce_scatter(const_buffer_of(outgoing_), buffer_of(incoming_));
+  reduction_ = reduce_to(incoming_, outgoing_);
+}
+
+Work TrainedGroup::reduce_to(const Tensor& shard, const Tensor& whole) {
+  reduced_bytes_ += static_cast<std::int64_t>(whole.nbytes());
+  return comm_.reduce_scatter(const_buffer_of(whole), buffer_of(shard));
 }
 
 void TrainedGroup::absorb_reduction() {
@@ -65,9 +70,12 @@ void TrainedGroup::finish_gradient() {
     absorb_reduction();
   } else if (sharding_.optimizer()) {
     if (!shard_gradient_.defined()) shard_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
-    comm_.reduce_scatter(const_buffer_of(full_gradient_), buffer_of(shard_gradient_)).wait();
+    reduce_to(shard_gradient_, full_gradient_).wait();
   } else {
-    if (sharding_.ranks > 1) comm_.all_reduce(buffer_of(full_gradient_), ReduceOp::kSum).wait();
+    if (sharding_.ranks > 1) {
+      reduced_bytes_ += static_cast<std::int64_t>(full_gradient_.nbytes());
+      comm_.all_reduce(buffer_of(full_gradient_), ReduceOp::kSum).wait();
+    }
     shard_gradient_ = full_gradient_;
   }
 }

@@ -20,6 +20,9 @@ class TrainedGroup {
   /// Index of this rank's shard in the layout.
   int shard_rank() const { return rank_; }
   GatheredValues& values() { return values_; }
+  const GatheredValues& values() const { return values_; }
+  /// Bytes of all reductions so far, each counted whole.
+  std::int64_t reduced_bytes() const { return reduced_bytes_; }
 
   /// Fills the master shard and the resident values; each rank reads only its own slices. All ranks call it
   /// together.
@@ -44,6 +47,8 @@ class TrainedGroup {
   void clear_gradient();
 
  private:
+  Work reduce_to(const Tensor& shard, const Tensor& whole);
+
   Communicator& comm_;
   const Sharding& sharding_;
   BufferPool& pool_;
@@ -58,6 +63,7 @@ class TrainedGroup {
   Tensor incoming_;        // (shard_size) fp32, target of the reduction in flight
   Tensor outgoing_;        // (total) fp32, its source
   std::optional<Work> reduction_;
+  std::int64_t reduced_bytes_ = 0;
 };
 
 }  // namespace hone

@@ -37,4 +37,27 @@ void Unit::release() {
   if (quantised_) quantised_->release();
 }
 
+Traffic Unit::traffic() const {
+  Traffic traffic;
+  if (trained_) {
+    traffic.all_gather += trained_->values().gathered_bytes();
+    traffic.reduce += trained_->reduced_bytes();
+  }
+  if (frozen_) traffic.all_gather += frozen_->values().gathered_bytes();
+  if (quantised_) {
+    traffic.all_gather += quantised_->gathered_bytes();
+    traffic.quantised_all_gather += quantised_->gathered_bytes();
+  }
+  return traffic;
+}
+
+std::int64_t Unit::resident_bytes(WeightRole role) const {
+  switch (role) {
+    case WeightRole::kTrained: return trained_ ? trained_->values().resident_bytes() : 0;
+    case WeightRole::kFrozen: return frozen_ ? frozen_->values().resident_bytes() : 0;
+    case WeightRole::kQuantised: return quantised_ ? quantised_->resident_bytes() : 0;
+  }
+  return 0;
+}
+
 }  // namespace hone

@@ -4,6 +4,7 @@
 
 #include "zero/frozen_group.hpp"
 #include "zero/quantised_group.hpp"
+#include "zero/traffic.hpp"
 #include "zero/trained_group.hpp"
 
 namespace hone {
@@ -25,6 +26,12 @@ class Unit {
   void prefetch();
   void acquire();
   void release();
+
+  /// What the unit's collectives carried so far.
+  Traffic traffic() const;
+  /// Bytes of the values of one role that stay in this rank's memory; of trained ones without masters beside
+  /// them.
+  std::int64_t resident_bytes(WeightRole role) const;
 
  private:
   std::optional<TrainedGroup> trained_;

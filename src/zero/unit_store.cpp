@@ -79,6 +79,18 @@ void UnitStore::clear_gradients() {
   for (TrainedGroup* const group : trained_) group->clear_gradient();
 }
 
+Traffic UnitStore::traffic() const {
+  Traffic traffic;
+  for (const Unit& unit : units_) traffic += unit.traffic();
+  return traffic;
+}
+
+std::int64_t UnitStore::resident_bytes(WeightRole role) const {
+  std::int64_t bytes = 0;
+  for (const Unit& unit : units_) bytes += unit.resident_bytes(role);
+  return bytes;
+}
+
 void UnitStore::visit_parameters(const VisitParameter& visit) {
   for (TrainedGroup* const group : trained_) {
     const ShardLayout& layout = group->layout();

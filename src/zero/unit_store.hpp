@@ -38,6 +38,11 @@ class UnitStore final : public WeightAccess {
   void publish();
   void clear_gradients();
 
+  /// What the collectives of all units carried so far; visit_parameters() apart.
+  Traffic traffic() const;
+  /// Bytes of the values of one role that stay in this rank's memory.
+  std::int64_t resident_bytes(WeightRole role) const;
+
   /// Gathers what is trained, one unit at a time, in fp32 and hands each named parameter to `visit`: on rank
   /// 0 only, whole and row-major.
   using VisitParameter = std::function<void(const WeightPart&, const float* values)>;

@@ -88,7 +88,7 @@ TEST(Hdf5, ReportsAFullDiskWhereverItStrikes) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto write = [&] {
-    PartWriter writer(folder.path(), {});
+    PartWriter writer(folder.path(), Manifest());
     for (std::uint64_t i = 0; i < 3000; ++i) writer.append(make_row(i));
     return writer.finish();
   };

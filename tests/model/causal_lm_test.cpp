@@ -323,6 +323,27 @@ TEST_P(CausalLmTest, AFrozenWeightGetsNoGradientAndTheOthersKeepTheirs) {
                     "input_layernorm.weight", "down_proj.weight"});
 }
 
+TEST_P(CausalLmTest, WhatIsTrainedAloneGetsTheGradientItHasAmongOthers) {
+  const std::vector<std::string> kKeys = {"embed_tokens", "input_norm", "qkv",       "qkv_bias", "q_norm",
+                                          "k_norm",       "o",          "post_norm", "gate_up",  "down"};
+  const Tensor loss = reference_.loss(kTwoSamples);
+  loss.backward();
+  for (const std::string& trained : kKeys) {
+    NotingAccess access(config_, parameters_, GetParam().type);
+    for (const UnitSpec& unit : weight_table(config_)) {
+      for (const WeightSpec& weight : unit.weights) {
+        if (weight.key != trained) access.freeze(weight.key);
+      }
+    }
+    const CausalLm model(config_, access.sets());
+    const c10::InferenceMode guard;
+    model.forward_backward(batch(kTwoSamples), 1.0, Activations::kKeep, access);
+    for (const auto& [name, gradient] : access.gradients())
+      expect_near(gradient, parameters_.at(name).grad(), name);
+    access.expect_nothing_held();
+  }
+}
+
 TEST_P(CausalLmTest, AnEmptyMicroBatchAsksForTheSameWeightsAndAddsNothing) {
   for (const Activations activations : {Activations::kKeep, Activations::kRecompute}) {
     access_.forget();

@@ -1,0 +1,144 @@
+// What units keep and what their collectives carry, against the arithmetic of the layouts; under mpirun at
+// several rank counts.
+#include "zero/unit_store.hpp"
+
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include "comm/test_session.hpp"
+#include "zero/group_layout.hpp"
+
+namespace hone {
+namespace {
+
+WeightSpec weight(const std::string& key, std::vector<WeightPart> parts, WeightRole role) {
+  WeightSpec spec = stacked(key, std::move(parts));
+  spec.role = role;
+  return spec;
+}
+
+std::vector<UnitSpec> table() {
+  return {{"embedding", {weight("embed", {{"embed", {70, 11}}}, WeightRole::kFrozen)}},
+          {"block",
+           {weight("norm", {{"norm", {33}}}, WeightRole::kFrozen),
+            weight("up", {{"up.a", {170, 100}}, {"up.b", {3, 100}}}, WeightRole::kQuantised),
+            weight("down", {{"down", {500, 200}}}, WeightRole::kQuantised),
+            weight("lora_A", {{"lora_A", {5, 100}}}, WeightRole::kTrained),
+            weight("lora_B", {{"lora_B", {41, 5}}}, WeightRole::kTrained)}}};
+}
+
+struct Case {
+  int stage;
+  at::ScalarType storage;
+};
+
+class UnitStoreTest : public ::testing::TestWithParam<Case> {
+ protected:
+  UnitStoreTest() {
+    units_.load([](const WeightPart&, std::int64_t offset, std::int64_t count, float* out) {
+      for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>((offset + i) % 7) - 3.0F;
+    });
+  }
+
+  /// Bytes of the unit's values of one role: all of them, or those of one shard of `ranks`.
+  std::int64_t shard_bytes(std::size_t unit, WeightRole role, int ranks) const {
+    const UnitSpec spec = with_role(table_[unit], role);
+    if (spec.weights.empty()) return 0;
+    if (role == WeightRole::kQuantised)
+      return GroupLayout(spec, comm_.size()).shard_bytes() * comm_.size() / ranks;
+    return ShardLayout(spec, ranks).shard_size() * element_;
+  }
+  std::int64_t gather_bytes(std::size_t unit, WeightRole role) const {
+    return shard_bytes(unit, role, comm_.size()) * comm_.size();
+  }
+  std::int64_t gather_bytes(std::size_t unit) const {
+    return gather_bytes(unit, WeightRole::kTrained) + gather_bytes(unit, WeightRole::kFrozen) +
+           gather_bytes(unit, WeightRole::kQuantised);
+  }
+  std::int64_t trained_elements() const {
+    const UnitSpec spec = with_role(table_[1], WeightRole::kTrained);
+    return ShardLayout(spec, sharding_.optimizer() ? comm_.size() : 1).total();
+  }
+
+  /// A micro-batch as the model asks for it: the embedding once, the block forward and backward.
+  void micro_batch() {
+    units_.acquire(0);
+    units_.prefetch(1);
+    units_.release(0);
+    units_.acquire(1);
+    units_.release(1);
+    units_.acquire(1);
+    units_.begin_gradient(1);
+    units_.end_gradient(1);
+    units_.release(1);
+  }
+
+  const c10::InferenceMode inference_;
+  Communicator& comm_ = test_session().communicator();
+  std::vector<UnitSpec> table_ = table();
+  Sharding sharding_{GetParam().stage, comm_.size(), GetParam().storage, at::kFloat};
+  std::int64_t element_ = GetParam().storage == at::kFloat ? 4 : 2;
+  UnitStore units_{table_, comm_, sharding_};
+};
+
+TEST_P(UnitStoreTest, ARankKeepsItsShardUnderStage3AndTheWholeOtherwise) {
+  const int shards = sharding_.parameters() ? comm_.size() : 1;
+  for (const WeightRole role : {WeightRole::kTrained, WeightRole::kFrozen, WeightRole::kQuantised}) {
+    if (role == WeightRole::kTrained && sharding_.optimizer() && !sharding_.parameters()) {
+      EXPECT_EQ(units_.resident_bytes(role), trained_elements() * element_);
+    } else {
+      EXPECT_EQ(units_.resident_bytes(role), shard_bytes(0, role, shards) + shard_bytes(1, role, shards));
+    }
+  }
+}
+
+TEST_P(UnitStoreTest, EveryUseIsGatheredUnderStage3AndEveryGradientReducedOnceAMicroBatch) {
+  const bool sharded = sharding_.parameters();
+  for (const int micro_batches : {1, 3}) {
+    const Traffic before = units_.traffic();
+    for (int i = 0; i < micro_batches; ++i) micro_batch();
+    units_.finish_gradients();
+    Traffic traffic = units_.traffic();
+    traffic -= before;
+    EXPECT_EQ(traffic.all_gather, sharded ? micro_batches * (gather_bytes(0) + 2 * gather_bytes(1)) : 0);
+    EXPECT_EQ(traffic.quantised_all_gather,
+              sharded ? micro_batches * 2 * gather_bytes(1, WeightRole::kQuantised) : 0);
+    // Stages 0 and 1 sum micro-batches first.
+    const int reductions = comm_.size() == 1 ? 0 : sharding_.gradients() ? micro_batches : 1;
+    EXPECT_EQ(traffic.reduce, reductions * trained_elements() * 4);
+    units_.clear_gradients();
+  }
+}
+
+TEST_P(UnitStoreTest, NewValuesAreGatheredWhereTheyLieWholeAndTheirOptimizerIsSharded) {
+  const Traffic before = units_.traffic();
+  units_.publish();
+  Traffic traffic = units_.traffic();
+  traffic -= before;
+  const bool gathers = sharding_.optimizer() && !sharding_.parameters();
+  EXPECT_EQ(traffic.all_gather, gathers ? trained_elements() * element_ : 0);
+  EXPECT_EQ(traffic.quantised_all_gather, 0);
+  EXPECT_EQ(traffic.reduce, 0);
+}
+
+TEST_P(UnitStoreTest, AUseWithinAnotherGathersNothing) {
+  units_.acquire(1);
+  const std::int64_t gathered = units_.traffic().all_gather;
+  units_.prefetch(1);
+  units_.acquire(1);
+  units_.release(1);
+  units_.release(1);
+  EXPECT_EQ(units_.traffic().all_gather, gathered);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stages, UnitStoreTest,
+                         ::testing::Values(Case{0, at::kFloat}, Case{1, at::kFloat}, Case{2, at::kFloat},
+                                           Case{3, at::kFloat}, Case{1, at::kBFloat16},
+                                           Case{3, at::kBFloat16}),
+                         [](const auto& test) {
+                           return "Stage" + std::to_string(test.param.stage) +
+                                  (test.param.storage == at::kFloat ? "Fp32" : "Bf16");
+                         });
+
+}  // namespace
+}  // namespace hone
