@@ -38,8 +38,6 @@ std::optional<Dataset> open_optional(const std::string& path) {
   return Dataset::open(path);
 }
 
-}
-
 }  // namespace
 
 TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::time_point launch,
