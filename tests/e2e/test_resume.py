@@ -25,7 +25,7 @@ def command(model, dataset, output, *flags, ranks=1):
     """Later flags replace those given here."""
     given = {"--max_steps": STEPS, "--save_steps": 2, "--logging_steps": 1, "--learning_rate": "2e-3", "--zero_stage": 3,
              "--lr_scheduler_type": "cosine", "--warmup_steps": 2, "--weight_decay": "0.1",
-             "--per_device_train_batch_size": MICRO_BATCH[ranks]}
+             "--per_device_train_batch_size": MICRO_BATCH.get(ranks)}
     given.update(zip(flags[::2], flags[1::2]))
     return ["--model_name_or_path", model, "--data_path", dataset, "--output_dir", output,
             *(word for pair in given.items() for word in pair)]

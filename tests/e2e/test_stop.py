@@ -12,7 +12,7 @@ from test_failures import children
 from test_resume import command, state_sums, steps_kept, train
 
 RUN_FAILURE, USAGE, STOPPED = 1, 2, 75
-STEPS = 5  # two steps an epoch, two of them warm-up: stops in the warm-up, at the end of epochs, inside epochs 2 and 3
+STEPS, STOPS = 5, [1, 2, 3]  # two steps an epoch, two of warm-up: stops in the warm-up, at an epoch's end, inside epoch 2
 ONE_STEP = ["--max_hours", "1e-9"]  # each launch does a step, whatever it takes
 LORA = ["--use_lora", "True", "--lora_r", 4, "--lora_alpha", 8, "--lora_dropout", "0.2"]
 KINDS = {"full": [], "lora": LORA, "q_lora": [*LORA, "--q_lora", "True"]}
@@ -29,7 +29,7 @@ def model(make_model):
 def many_rows(tokenizer_folder, tmp_path_factory):
     """A dataset that takes seconds to go through."""
     folder = tmp_path_factory.mktemp("many")
-    source = write_jsonl(folder / "rows.jsonl", rows() * 125)
+    source = write_jsonl(folder / "rows.jsonl", rows() * 250)
     run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", folder / "dataset")
     return folder / "dataset"
 
@@ -86,11 +86,11 @@ class Job:
 
 @pytest.mark.parametrize("ranks", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_stopped_after_every_step_equals_the_unbroken_one_to_the_bit(kind, ranks, model, dataset, tmp_path):
+def test_a_run_stopped_again_and_again_equals_the_unbroken_one_to_the_bit(kind, ranks, model, dataset, tmp_path):
     whole, output = tmp_path / "whole", tmp_path / "out"
     flags = [*KINDS[kind], "--max_steps", STEPS, "--eval_data_path", dataset, "--eval_strategy", "steps", "--eval_steps", 2]
     train(model, dataset, whole, *flags, ranks=ranks)
-    for step in range(1, STEPS + 1):
+    for step in STOPS:
         result = train(model, dataset, output, *flags, *ONE_STEP, ranks=ranks, check=False)
         assert result.returncode == STOPPED, result.stderr
         assert f"stopped    by --max_hours after step {step} of {STEPS}: {output / f'checkpoint-{step}'} is complete" in result.stdout
@@ -107,11 +107,15 @@ def test_a_run_stopped_after_every_step_equals_the_unbroken_one_to_the_bit(kind,
 def test_every_launch_may_have_another_rank_count_and_stage(kind, model, dataset, tmp_path):
     whole, output = tmp_path / "whole", tmp_path / "out"
     flags = [*KINDS[kind], "--max_steps", STEPS]
-    train(model, dataset, whole, *flags)
-    for ranks, stage in [(1, 3), (2, 0), (3, 3), (2, 1)]:
-        result = train(model, dataset, output, *flags, *ONE_STEP, "--zero_stage", stage, ranks=ranks, check=False)
+
+    def batch(ranks):
+        return ["--per_device_train_batch_size", 4 // ranks]
+
+    train(model, dataset, whole, *flags, *batch(1))
+    for ranks, stage in [(1, 3), (2, 0), (4, 3), (2, 1)]:
+        result = train(model, dataset, output, *flags, *ONE_STEP, *batch(ranks), "--zero_stage", stage, ranks=ranks, check=False)
         assert result.returncode == STOPPED, result.stderr
-    train(model, dataset, output, *flags, ranks=3)
+    train(model, dataset, output, *flags, *batch(1))
     assert [m["loss"] for m in lines(output)] == pytest.approx([m["loss"] for m in lines(whole)], rel=1e-6)
     weights = "model.safetensors" if kind == "full" else "adapter_model.safetensors"
     expected = load_file(whole / weights)
@@ -148,6 +152,20 @@ def test_each_means_stops_all_ranks_after_a_checkpoint(means, ranks, model, data
             job.wait_for_steps(last + 3)
         assert f"resumed    weights, optimizer and position of step {last}" in (tmp_path / "out.log").read_text()
         assert lines(output)[:last + 3] == lines(whole)[:last + 3]
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_stop_amid_saves_waits_for_the_last_one(ranks, model, dataset, tmp_path):
+    output = tmp_path / "out"
+    flags = [*ENDLESS, "--save_strategy", "steps", "--save_steps", 1, "--save_total_limit", 2]
+    with Job(output, command(model, dataset, output, *flags, ranks=ranks), ranks) as job:
+        job.wait_for_steps(4)
+        os.kill(job.pid_of(ranks - 1), signal.SIGTERM)
+        job.end(STOPPED)
+    last = lines(output)[-1]["step"]
+    assert steps_kept(output) == [last - 1, last]
+    assert not list(output.glob("tmp-*"))
+    run("hone-inspect", "checkpoint", output / f"checkpoint-{last}", "--verify")
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
@@ -200,16 +218,20 @@ def test_files_of_an_earlier_launch_are_removed_with_a_notice(model, dataset, tm
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_an_evaluation_is_broken_off_and_done_by_the_next_launch(ranks, model, dataset, many_rows, tmp_path):
     whole, output = tmp_path / "whole", tmp_path / "out"
-    flags = ["--max_steps", 2, "--save_strategy", "no", "--eval_data_path", many_rows, "--eval_strategy", "steps",
-             "--eval_steps", 1, "--per_device_eval_batch_size", 1]
+    flags = ["--max_steps", 2, "--save_strategy", "no", "--eval_data_path", many_rows, "--eval_strategy", "epoch",
+             "--per_device_eval_batch_size", 1]
     with Job(output, command(model, dataset, output, *flags, ranks=ranks), ranks) as job:
-        job.wait_for_steps(1)
-        os.kill(job.pid_of(ranks - 1), signal.SIGUSR1)
+        job.wait_until(lambda: "loaded" in job.text(), "it does not load")
+        last = job.pid_of(ranks - 1)
+        job.wait_for_steps(2)
+        os.kill(last, signal.SIGUSR1)
         job.end(STOPPED)
-    assert [line["step"] for line in lines(output)] == [1] and "loss" in lines(output)[0]
-    assert steps_kept(output) == [1]
+    assert [line["step"] for line in lines(output) if "loss" in line] == [1, 2]
+    assert not any("eval_loss" in line for line in lines(output))
+    assert steps_kept(output) == [2]
     for folder in [output, whole]:
         train(model, dataset, folder, *flags, ranks=ranks)
+    assert any("eval_loss" in line for line in lines(whole))
     assert lines(output) == lines(whole)
     assert (output / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
 
