@@ -1,5 +1,6 @@
 #include "comm/hosts.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "comm/test_session.hpp"
@@ -36,7 +37,7 @@ TEST(Hosts, OneLineNamesThemWithTheirRanksAndCores) {
   EXPECT_EQ(describe({{"n1", {0, 1, 4, 6, 7}, 64}, {"n2", {2, 3, 5}, 32}}),
             "8 ranks on 2 hosts: n1 (ranks 0-1, 4, 6-7, 64 cores), n2 (ranks 2-3, 5, 32 cores)");
   std::vector<Host> many;
-  for (int i = 0; i < 100; ++i) many.push_back({"n" + std::to_string(i), {i}, 8});
+  for (int i = 0; i < 100; ++i) many.push_back({fmt::format("n{}", i), {i}, 8});
   EXPECT_TRUE(describe(many).ends_with("n3 (rank 3, 8 cores) and 96 more")) << describe(many);
 }
 
