@@ -6,6 +6,8 @@
 
 #include <fstream>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -36,8 +38,9 @@ class OutputLockTest : public testing::Test {
 TEST_F(OutputLockTest, ASecondHolderIsRefusedAndTheFirstIsNamed) {
   const OutputLock first(folder_, {"nid0012", 4711, "98765", "2026-01-02 03:04:05"});
   const std::string text = refusal();
-  for (const std::string word :
-       {folder_.string().c_str(), "process 4711", "nid0012", "job 98765", "2026-01-02 03:04:05"}) {
+  const std::vector<std::string> words = {folder_.string(), "process 4711", "nid0012", "job 98765",
+                                          "2026-01-02 03:04:05"};
+  for (const std::string& word : words) {
     EXPECT_NE(text.find(word), std::string::npos) << word << " is not in " << text;
   }
 }
