@@ -21,7 +21,7 @@ USAGE, DATA = 2, 3
 EPSILON = torch.finfo(torch.float32).eps
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # What is beside the model in the output_dir of a run.
-OF_THE_RUN = {"metrics.jsonl", "run.json"}
+OF_THE_RUN = {"metrics.jsonl", "run.json", "run.lock"}
 
 
 def merge(base, adapter, output, *flags, **options):
@@ -113,10 +113,12 @@ def test_a_merged_model_is_that_of_pefts_merge_and_unload(kind, changes, make_mo
         assert ((value.double() - expected[name].double()).abs() <= 2 * bound).all(), name
     opened = AutoModelForCausalLM.from_pretrained(tmp_path / "out", dtype=torch.float32, attn_implementation="eager")
     assert "records no base" in result.stdout
+    # A new head and embeddings, moved by 0.2, make more of the matrices' last bits than those of a model do.
+    tolerance = 2e-5 if "modules_to_save" in changes else 1e-5
     for ids, _ in prepared_rows(dataset):
         with torch.no_grad():
             logits = theirs(ids[None]).logits
-            assert (opened(ids[None]).logits - logits).abs().max() <= 1e-5 * logits.abs().max()
+            assert (opened(ids[None]).logits - logits).abs().max() <= tolerance * logits.abs().max()
 
 
 @pytest.mark.parametrize("stored", ["bfloat16", "float16"])
@@ -521,9 +523,18 @@ def test_wrong_usage_is_named_in_one_line(flags, words, tmp_path):
 
 
 def test_a_training_checkpoint_given_as_adapter_is_told_apart(make_model, dataset, tmp_path):
-    output = run_with_checkpoints(make_model("qwen2"), dataset, tmp_path / "run", lora_flags())
+    output = run_with_checkpoints(make_model("qwen2"), dataset, tmp_path / "run")
     result = merge(make_model("qwen2"), output / "checkpoint-2", tmp_path / "out", check=False)
     refused(result, DATA, tmp_path / "out", "training checkpoint", "--checkpoint")
+
+
+def test_the_adapter_in_a_checkpoint_of_lora_merges_as_the_one_made_of_it(make_model, dataset, tmp_path):
+    base = make_model("qwen2")
+    output = run_with_checkpoints(base, dataset, tmp_path / "run", lora_flags())
+    convert(output / "checkpoint-2", tmp_path / "adapter")
+    for adapter, name in [(output / "checkpoint-2", "one"), (tmp_path / "adapter", "other")]:
+        merge(base, adapter, tmp_path / name)
+    assert model_files(tmp_path / "one") == model_files(tmp_path / "other")
 
 
 def test_help_names_both_jobs_and_every_flag():

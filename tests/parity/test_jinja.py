@@ -187,7 +187,8 @@ def test_an_answer_begins_where_inference_stops_and_holds_no_other_turn(name, to
         try:
             prompt = tokenizer.apply_chat_template(messages[:3], tokenize=False, add_generation_prompt=True)
             text = tokenizer.apply_chat_template(messages, tokenize=False)
-            break
+            if "Because." in text:  # others pass over what is no list of parts
+                break
         except Exception:  # as above
             text = None
     assert text is not None
