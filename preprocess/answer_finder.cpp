@@ -96,7 +96,8 @@ std::optional<std::size_t> AnswerFinder::after_request(const Text& whole, std::s
 
 std::optional<std::size_t> AnswerFinder::end_of(const Chat& chat, const Text& whole, std::size_t answer,
                                                 std::size_t begin) const {
-  const auto alone = rendered(renderer_, answer + 1, Ending::kAsGiven);
+  const bool last_turn = answer + 1 == chat.messages.size();
+  const auto alone = last_turn ? std::optional(whole) : rendered(renderer_, answer + 1, Ending::kAsGiven);
   if (alone && whole.bytes().starts_with(alone->bytes())) {
     const std::size_t own = extent_of(*alone, answer).end;
     const std::size_t last = own == kNowhere ? begin : std::max(begin, own);

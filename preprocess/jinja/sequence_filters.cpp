@@ -133,6 +133,7 @@ Value unique(const Arguments& arguments, Run& run) {
   const SequencePtr items = items_of(*bound[0]);
   for (const Value& value : items->items) {
     const Value own = key(value);
+    if (!is_hashable(own)) throw Fault(fmt::format("unique: a {} can't be told apart", type_name(own)));
     run.spend(seen.size() * weight_of(own));
     if (std::any_of(seen.begin(), seen.end(), [&](const Value& known) { return equal(known, own); }))
       continue;
