@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstring>
 #include <utility>
+
+#include "checkpoint/float_format.hpp"
 
 namespace hone {
 namespace {
@@ -14,13 +15,9 @@ namespace {
 // A rank's place in the layout of its shards: without sharding every rank holds the one shard.
 int shard_of(const TrainedGroup& group, int rank) { return group.layout().ranks() > 1 ? rank : 0; }
 
-// The exponent of inf and nan is all ones.
-bool all_finite(const float* values, std::int64_t count) {
-  constexpr std::uint32_t kExponent = 0x7F800000U;
-  std::uint32_t found = 0;
-  for (std::int64_t i = 0; i < count; ++i)
-    found |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
-  return found == 0;
+bool masters_are_finite(const StateValues& state) {
+  return all_finite(FloatFormat::kFloat32, state.values[static_cast<std::size_t>(StateKind::kMaster)],
+                    state.range.count);
 }
 
 }  // namespace
@@ -72,17 +69,14 @@ void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot
         std::memcpy(memory + (to.values[k] - memory), from.values[k],
                     static_cast<std::size_t>(from.range.count) * sizeof(float));
       }
-      if (!all_finite(from.values[static_cast<std::size_t>(StateKind::kMaster)], from.range.count))
-        finite = false;
+      if (!masters_are_finite(from)) finite = false;
     }
   });
   snapshot.finite = finite;
 }
 
 StateSnapshot without_copy(std::vector<StateValues> live) {
-  const bool finite = std::all_of(live.begin(), live.end(), [](const StateValues& state) {
-    return all_finite(state.values[static_cast<std::size_t>(StateKind::kMaster)], state.range.count);
-  });
+  const bool finite = std::all_of(live.begin(), live.end(), masters_are_finite);
   return {nullptr, std::move(live), finite};
 }
 
