@@ -6,7 +6,6 @@
 
 #include "adapter/four_bit_name.hpp"
 #include "base/error.hpp"
-#include "checkpoint/model_fingerprint.hpp"
 
 namespace hone {
 namespace {
@@ -55,12 +54,12 @@ std::optional<AdapterOrigin> parse_adapter_origin(const Texts& metadata, const s
   return origin;
 }
 
-void require_same_base(const std::string& fingerprint, const std::filesystem::path& trained,
-                       const std::filesystem::path& base, const std::string& remedy) {
-  const std::string found = model_fingerprint(base);
-  if (found == fingerprint) return;
+void require_same_base(const std::string& recorded, const std::string& found,
+                       const std::filesystem::path& trained, const std::filesystem::path& base,
+                       const std::string& remedy) {
+  if (found == recorded) return;
   fail_data(fmt::format("{} was trained over another base model than {}", trained.string(), base.string()),
-            fmt::format("fingerprint {:.12} against {:.12}", fingerprint, found), remedy);
+            fmt::format("fingerprint {:.12} against {:.12}", recorded, found), remedy);
 }
 
 }  // namespace hone

@@ -25,9 +25,10 @@ std::map<std::string, std::string> to_metadata(const AdapterOrigin& origin);
 std::optional<AdapterOrigin> parse_adapter_origin(const std::map<std::string, std::string>& metadata,
                                                   const std::string& where);
 
-/// Refuses a base whose fingerprint is not the one recorded for `trained`, an adapter or checkpoint. Throws
-/// Error(kData) with `remedy`.
-void require_same_base(const std::string& fingerprint, const std::filesystem::path& trained,
-                       const std::filesystem::path& base, const std::string& remedy);
+/// Refuses the base of fingerprint `found` when that is not the one recorded for `trained`, an adapter or
+/// checkpoint. Throws Error(kData) with `remedy`.
+void require_same_base(const std::string& recorded, const std::string& found,
+                       const std::filesystem::path& trained, const std::filesystem::path& base,
+                       const std::string& remedy);
 
 }  // namespace hone

@@ -9,13 +9,13 @@
 #include "base/log.hpp"
 #include "base/new_folder.hpp"
 #include "base/text.hpp"
-#include "checkpoint/adapter_reader.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
+#include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/model_reader.hpp"
-#include "checkpoint/model_writer.hpp"
 #include "checkpoint/side_files.hpp"
 #include "tools/export_output.hpp"
 #include "train/config/flag.hpp"
+#include "train/model_output.hpp"
 #include "train/model_plan.hpp"
 #include "train/saved_form.hpp"
 #include "train/trained_parameters.hpp"
@@ -55,27 +55,17 @@ void require_base(const std::string& base, const CheckpointManifest& manifest, c
               "its config and tokenizer files are part of the result", "say where it is with --base DIR");
   }
   if (options.allow_other_base) return;
-  require_same_base(base_fingerprint(manifest.fingerprint), options.checkpoint, base,
+  require_same_base(base_fingerprint(manifest.fingerprint), model_fingerprint(base), options.checkpoint, base,
                     "give the base it was trained from as --base, or say --allow_other_base");
 }
 
-std::vector<UnitSpec> trained_units(const std::vector<UnitSpec>& table) {
-  std::vector<UnitSpec> units;
-  for (const UnitSpec& unit : table) units.push_back(with_role(unit, WeightRole::kTrained));
-  return units;
-}
-
-template <typename Writer>
-void write_masters(const StateReader& state, const std::vector<const WeightPart*>& parts, FloatFormat format,
-                   Writer& writer) {
-  std::vector<float> values;
-  for (const WeightPart* const part : parts) {
-    values.resize(static_cast<std::size_t>(part->numel()));
-    state.read(StateKind::kMaster, part->name, 0, part->numel(), values.data());
-    require_finite(*part, format, values);
-    writer.append(*part, values.data());
-  }
-  writer.finish();
+ModelOutput output_of(const TrainConfig& config, const ModelPlan& plan, const Fingerprint& fingerprint) {
+  const std::int64_t end = turn_end_id(fingerprint);
+  if (plan.lora) return adapter_output(config, *plan.lora, base_fingerprint(fingerprint), end);
+  const std::string& base = config.model.model_name_or_path;
+  return ModelWriter::Options{base,
+                              save_format(config.save.save_dtype, ModelReader(base, plan.base).format()),
+                              config.save.max_shard_size, end};
 }
 
 }  // namespace
@@ -94,29 +84,15 @@ void export_checkpoint(const ExportOptions& options) {
   log::info("checkpoint {}: step {}, {} rank{}, {}", options.checkpoint, manifest.step, manifest.ranks,
             manifest.ranks == 1 ? "" : "s", plan.lora ? "adapters" : "all weights of the model");
 
-  const std::vector<UnitSpec> units = trained_units(plan.table);
-  std::vector<const WeightPart*> parts;
-  for (const UnitSpec& unit : units) {
-    const std::vector<const WeightPart*> own = saved_parts(unit);
-    parts.insert(parts.end(), own.begin(), own.end());
-  }
-  FloatFormat format;
-  if (plan.lora) {
-    const AdapterWriter::Options form = adapter_output(
-        config, *plan.lora, base_fingerprint(manifest.fingerprint), turn_end_id(manifest.fingerprint));
-    format = form.format;
-    AdapterWriter writer(output.path(), parts, form);
-    write_masters(state, parts, format, writer);
-    const AdapterReader written(output.path(), plan.table, read_adapter_config(output.path()).lora);
-  } else {
-    format = save_format(config.save.save_dtype, ModelReader(base, plan.base).format());
-    ModelWriter writer(output.path(), parts,
-                       {base, format, config.save.max_shard_size, turn_end_id(manifest.fingerprint)});
-    write_masters(state, parts, format, writer);
-    const ModelReader written(output.path(), plan.base);
-  }
+  const ModelOutput form = output_of(config, plan, manifest.fingerprint);
+  const FloatFormat format = format_of(form);
+  write_output(output.path(), plan.table, state, form,
+               [&](const WeightPart& part, const std::vector<float>& values) {
+                 require_finite(part, format, values);
+               });
   output.finish();
-  print_written(options.output, parts, format);
+  print_written(options.output, static_cast<std::int64_t>(saved_parameters(plan.table).size()),
+                parameter_count(plan.table, WeightRole::kTrained), format);
 }
 
 }  // namespace hone

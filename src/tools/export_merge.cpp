@@ -16,6 +16,7 @@
 #include "base/text.hpp"
 #include "checkpoint/adapter_config.hpp"
 #include "checkpoint/merged_model.hpp"
+#include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/model_writer.hpp"
 #include "checkpoint/side_files.hpp"
 #include "tools/export_output.hpp"
@@ -39,7 +40,7 @@ AdapterConfig read_config(const std::filesystem::path& adapter) {
 std::string check_base(const ExportOptions& options, const std::optional<AdapterOrigin>& origin) {
   if (!origin) return "the adapter records no base: its shapes alone were checked";
   if (options.allow_other_base) return "its fingerprint was not checked (--allow_other_base)";
-  require_same_base(origin->base_fingerprint, options.adapter, options.base,
+  require_same_base(origin->base_fingerprint, model_fingerprint(options.base), options.adapter, options.base,
                     "give the base it was trained over, or say --allow_other_base");
   return "the one that the adapter was trained over";
 }
@@ -141,8 +142,9 @@ void export_merged(const ExportOptions& options) {
   writer.finish();
   const ModelReader written(output.path(), base_table);  // throws when anything is missing or misshapen
   output.finish();
-  print_summary(merged.summary(), static_cast<std::int64_t>(parts.size()));
-  print_written(options.output, parts, format);
+  const auto tensors = static_cast<std::int64_t>(parts.size());
+  print_summary(merged.summary(), tensors);
+  print_written(options.output, tensors, parameter_count(base_table), format);
 }
 
 }  // namespace hone

@@ -18,12 +18,10 @@ void require_finite(const WeightPart& part, FloatFormat format, const std::vecto
             "nothing was written", "say --dtype bfloat16 or float32");
 }
 
-void print_written(const std::string& folder, const std::vector<const WeightPart*>& parts,
+void print_written(const std::string& folder, std::int64_t tensors, std::int64_t parameters,
                    FloatFormat format) {
-  std::int64_t elements = 0;
-  for (const WeightPart* const part : parts) elements += part->numel();
-  log::info("written    {}: {} tensors, {} parameters, {} in {}", folder, parts.size(), human_count(elements),
-            human_bytes(static_cast<double>(elements * bytes_of(format))), config_name(format));
+  log::info("written    {}: {} tensors, {} parameters, {} in {}", folder, tensors, human_count(parameters),
+            human_bytes(static_cast<double>(parameters * bytes_of(format))), config_name(format));
 }
 
 }  // namespace hone

@@ -12,7 +12,7 @@ namespace hone {
 void require_finite(const WeightPart& part, FloatFormat format, const std::vector<float>& values);
 
 /// The last lines of what was done: which folder holds how many tensors.
-void print_written(const std::string& folder, const std::vector<const WeightPart*>& parts,
+void print_written(const std::string& folder, std::int64_t tensors, std::int64_t parameters,
                    FloatFormat format);
 
 }  // namespace hone

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -23,10 +24,6 @@ namespace {
 constexpr std::chrono::milliseconds kVisibilityPatience = std::chrono::seconds(60);
 // What a slow network disk takes: --max_hours leaves room for a first checkpoint.
 constexpr double kGuessedBytesPerSecond = 100e6;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 std::int64_t free_bytes(const std::filesystem::path& folder) {
   std::error_code error;
@@ -283,7 +280,8 @@ void Checkpointing::begin_commit() {
     commit_checkpoint(output, manifest, state, kVisibilityPatience, [&](const std::filesystem::path& folder) {
       if (!for_others) return;
       const StateReader masters(folder, manifest.files, manifest.parameters);
-      save_output(folder, table, masters, *for_others);
+      // Their finiteness in fp32 was looked at before the state was written.
+      write_output(folder, table, masters, *for_others, [](const WeightPart&, const std::vector<float>&) {});
     });
     written->seconds += seconds_since(begin);
     for (const std::int64_t step : doomed) remove_checkpoint(output, step);

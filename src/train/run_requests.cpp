@@ -4,6 +4,7 @@
 #include <csignal>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "train/stop_signals.hpp"
 
@@ -71,7 +72,7 @@ std::array<double, kRequestCount> RunRequests::asked() {
   if (signal == SIGINT) asked[index(Request::kInterrupt)] = 1;
   if (signal == SIGUSR1) asked[index(Request::kUserSignal)] = 1;
   if (comm_.rank() != 0) return asked;
-  if (max_seconds_ > 0 && reserve_ && seconds_since_launch() + *reserve_ >= max_seconds_)
+  if (max_seconds_ > 0 && reserve_ && seconds_since(launch_) + *reserve_ >= max_seconds_)
     asked[index(Request::kTimeUp)] = 1;
   look_at_files(asked);
   return asked;
@@ -90,10 +91,6 @@ void RunRequests::look_at_files(std::array<double, kRequestCount>& asked) {
     log::warn("can't remove {} ({}); it is not looked at any more", (output_ / kSaveFile).string(),
               error.message());
   }
-}
-
-double RunRequests::seconds_since_launch() const {
-  return std::chrono::duration<double>(Clock::now() - launch_).count();
 }
 
 }  // namespace hone

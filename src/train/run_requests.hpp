@@ -46,7 +46,6 @@ class RunRequests {
   /// By Request: 1 where this rank was asked, else 0.
   std::array<double, kRequestCount> asked();
   void look_at_files(std::array<double, kRequestCount>& asked);
-  double seconds_since_launch() const;
 
   std::filesystem::path output_;
   double max_seconds_;

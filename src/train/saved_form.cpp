@@ -1,7 +1,5 @@
 #include "train/saved_form.hpp"
 
-#include "zero/shard_layout.hpp"
-
 namespace hone {
 
 FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
@@ -12,12 +10,6 @@ FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
     case SaveDtype::kFloat16: return FloatFormat::kFloat16;
   }
   return base;
-}
-
-std::vector<const WeightPart*> saved_parts(const UnitSpec& unit) {
-  std::vector<const WeightPart*> parts;
-  for (const ShardSlice& slice : ShardLayout(unit, 1).slices(0)) parts.push_back(slice.part);
-  return parts;
 }
 
 std::string base_fingerprint(const Fingerprint& fingerprint) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "checkpoint/adapter_writer.hpp"
 #include "checkpoint/fingerprint.hpp"
@@ -12,9 +11,6 @@ namespace hone {
 
 /// What --save_dtype makes of weights that the base folder stores in `base`.
 FloatFormat save_format(SaveDtype dtype, FloatFormat base);
-
-/// The parameters of a unit in the order in which they are saved.
-std::vector<const WeightPart*> saved_parts(const UnitSpec& unit);
 
 /// How a run's adapter is written: the same at its end and from any of its checkpoints. `base_fingerprint` is
 /// the base model's, `turn_end_id` what ends a turn in the training data (-1: unknown).

@@ -10,6 +10,7 @@
 #include "adapter/lora_init.hpp"
 #include "adapter/lora_table.hpp"
 #include "base/atomic_file.hpp"
+#include "base/clock.hpp"
 #include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -23,15 +24,12 @@
 #include "train/input_check.hpp"
 #include "train/memory_estimate.hpp"
 #include "train/rank_view.hpp"
+#include "train/save_units.hpp"
 #include "train/saved_form.hpp"
 #include "train/stop_notice.hpp"
 
 namespace hone {
 namespace {
-
-double seconds_since(TrainingRun::Clock::time_point start) {
-  return std::chrono::duration<double>(TrainingRun::Clock::now() - start).count();
-}
 
 std::optional<Dataset> open_optional(const std::string& path) {
   if (path.empty()) return std::nullopt;
@@ -63,7 +61,6 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::
   }
   if (comm_.rank() == 0) {  // the rank that will copy them
     for (const std::string& line : check_side_files(config.model.model_name_or_path)) log::warn("{}", line);
-    if (adapter_) require_base_of_start();
   }
   if (!reader_.note().empty() && comm_.rank() == 0) log::warn("{}", reader_.note());
   require_output_apart(config.save.output_dir, {config.model.model_name_or_path, config.data.data_path,
@@ -74,6 +71,7 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
   hosts_ = gather_hosts(comm_, session.host(), host_cores());
   model_sha256_ = agree_on_inputs();
+  if (adapter_ && comm_.rank() == 0) require_base_of_start();
   estimated_bytes_ =
       estimate_memory(
           plan_.config, plan_.table, sharding(),
@@ -109,7 +107,8 @@ void TrainingRun::require_base_of_start() const {
   }
   const std::vector<std::string>& allowed = config_.save.allow_changed;
   if (std::find(allowed.begin(), allowed.end(), "model_name_or_path") != allowed.end()) return;
-  require_same_base(adapter_->origin()->base_fingerprint, start, config_.model.model_name_or_path,
+  require_same_base(adapter_->origin()->base_fingerprint, model_sha256_, start,
+                    config_.model.model_name_or_path,
                     "give that base, or say --allow_changed model_name_or_path");
 }
 
@@ -256,7 +255,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   comm_.activity().start("saving the model");
   {
     const WritingToDisk writing(comm_.activity());
-    save_output(config_.save.output_dir, *units_, comm_, output());
+    save_units(config_.save.output_dir, *units_, comm_, output());
     if (comm_.rank() == 0) mark_finished(config_.save.output_dir, done, fingerprint);
   }
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
