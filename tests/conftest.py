@@ -3,6 +3,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -53,6 +54,13 @@ def rows(count=8):
 def write_jsonl(path, items):
     path.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), encoding="utf-8")
     return path
+
+
+def with_template(tokenizer, folder, template):
+    """`folder`, made a copy of a tokenizer's with that template as its own file."""
+    shutil.copytree(tokenizer, folder, dirs_exist_ok=True)
+    (folder / "chat_template.jinja").write_text(template, encoding="utf-8", newline="")
+    return folder
 
 
 def read_metrics(folder):

@@ -2,12 +2,11 @@
 import importlib.util
 import json
 import pathlib
-import shutil
 
 import pytest
 from transformers import AutoTokenizer
 
-from conftest import SHARED, run, smollm2_tokenizer, write_jsonl
+from conftest import SHARED, run, smollm2_tokenizer, with_template, write_jsonl
 
 QWEN2 = ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
          "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}"
@@ -49,11 +48,7 @@ if SHARED.is_dir():
 @pytest.fixture
 def folder_with(tokenizer_folder, tmp_path):
     """folder_with(template) -> a copy of the test tokenizer with that template as its own file."""
-    def make(template):
-        folder = shutil.copytree(tokenizer_folder, tmp_path / "model", dirs_exist_ok=True)
-        (folder / "chat_template.jinja").write_text(template, encoding="utf-8", newline="")
-        return folder
-    return make
+    return lambda template: with_template(tokenizer_folder, tmp_path / "model", template)
 
 
 def prepared(folder, tmp_path, conversations, *flags, check=True):

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer
 from transformers.utils import chat_template_utils
 
 from chat_cases import ANSWER, CONVERSATIONS, OTHER_TEMPLATES, SETTINGS, SPECIAL, SYSTEM, TWO_CALLS, USER, WEATHER, tool_chain
-from conftest import ROOT, run, write_jsonl
+from conftest import ROOT, run, with_template, write_jsonl
 from jinja_fuzz import VARIABLES, templates
 
 TESTS = pathlib.Path(os.environ.get("HONE_TESTS", ROOT / "build" / "tests"))
@@ -119,11 +119,7 @@ def tokenizer(control_tokenizer):
 
 @pytest.fixture
 def folder_with(control_tokenizer, tmp_path):
-    def make(template):
-        folder = shutil.copytree(control_tokenizer, tmp_path / "model", dirs_exist_ok=True)
-        (folder / "chat_template.jinja").write_text(template, encoding="utf-8", newline="")
-        return folder
-    return make
+    return lambda template: with_template(control_tokenizer, tmp_path / "model", template)
 
 
 def prepared(folder, tmp_path, lines, *flags, check=True):
@@ -203,8 +199,7 @@ def test_an_answer_begins_where_inference_stops_and_holds_no_other_turn(name, to
 
 def test_built_in_and_interpreter_agree(tokenizer_folder, tmp_path):
     for name in ["qwen2_5", "qwen3", "qwen3_instruct_2507"]:
-        folder = shutil.copytree(tokenizer_folder, tmp_path / "model", dirs_exist_ok=True)
-        (folder / "chat_template.jinja").write_text(TEMPLATES[name], encoding="utf-8")
+        folder = with_template(tokenizer_folder, tmp_path / "model", TEMPLATES[name])
         lines = [{"messages": m} for m in CONVERSATIONS.values() if trainable(m) and all(isinstance(t["content"], str) for t in m)
                  and not any(t["role"] in ("developer", "tool") for t in m)]
         for loss in ["assistant", "last", "all"]:
@@ -225,8 +220,7 @@ def test_content_never_becomes_a_control_token(folder_with, tmp_path):
 
 
 def test_thinking_is_kept_stripped_or_split(tokenizer_folder, tmp_path):
-    folder = shutil.copytree(tokenizer_folder, tmp_path / "model")
-    (folder / "chat_template.jinja").write_text(TEMPLATES["qwen3"], encoding="utf-8")
+    folder = with_template(tokenizer_folder, tmp_path / "model", TEMPLATES["qwen3"])
     tokenizer = AutoTokenizer.from_pretrained(folder)
     thought = [{"role": "assistant", "content": f"<think>\nHm {i}.\n</think>\n\nYes {i}."} for i in range(2)]
     messages = [USER, thought[0], USER, thought[1]]
@@ -247,8 +241,7 @@ def test_thinking_is_kept_stripped_or_split(tokenizer_folder, tmp_path):
 
 
 def test_a_tool_chain_is_learnt_turn_by_turn_and_results_never(tokenizer_folder, tmp_path):
-    folder = shutil.copytree(tokenizer_folder, tmp_path / "model")
-    (folder / "chat_template.jinja").write_text(TEMPLATES["qwen3"], encoding="utf-8")
+    folder = with_template(tokenizer_folder, tmp_path / "model", TEMPLATES["qwen3"])
     tokenizer = AutoTokenizer.from_pretrained(folder)
     arguments = {"place": "Bern", "days": 2}
     rows = prepared(folder, tmp_path, [{"messages": tool_chain(a), "tools": t} for a in (arguments, json.dumps(arguments))
