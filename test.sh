@@ -18,9 +18,9 @@ if command -v shellcheck >/dev/null; then
 else
   not_run+=("shellcheck: not installed")
 fi
-.venv/bin/python -m pytest -q tests/parity tests/e2e
+.venv/bin/python -m pytest -q -rs tests/parity tests/e2e
 if command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null; then
-  .venv/bin/python -m pytest -q tests/slurm
+  .venv/bin/python -m pytest -q -rs tests/slurm
 else
   not_run+=("tests/slurm: Slurm is not installed (packages slurm-wlm and munge)")
 fi
