@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/host_memory.hpp"
 #include "base/log.hpp"
 #include "base/program.hpp"
 #include "comm/mpi_session.hpp"
@@ -37,6 +38,7 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
                TrainingRun::Clock::time_point launch, std::unique_ptr<TrainingRun>& run, std::int64_t& step,
                const std::function<void(const Error&)>& on_stall) {
   log::set_quiet(session.rank() != 0);
+  keep_freed_memory();
   validate_for_ranks(request.config, session.size());
   require_available(request.config);
   session.watch(std::chrono::seconds(request.config.run.comm_timeout_seconds), on_stall);

@@ -17,6 +17,7 @@
 #include "base/version.hpp"
 #include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/side_files.hpp"
+#include "model/ops/linear_cpu.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
 #include "train/finite_check.hpp"
@@ -164,6 +165,7 @@ void TrainingRun::print_plan() const {
 
 ExitCode TrainingRun::train(const std::string& command_line) {
   const c10::InferenceMode inference;
+  ops::limit_kernel_caches();
   at::set_num_threads(threads_);
   const Fingerprint fingerprint = run_fingerprint(
       config_, dataset_.manifest(),

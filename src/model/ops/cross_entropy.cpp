@@ -1,5 +1,7 @@
 #include "model/ops/cross_entropy.hpp"
 
+#include "model/ops/cross_entropy_cpu.hpp"
+
 namespace hone::ops {
 namespace {
 
@@ -19,6 +21,7 @@ double cross_entropy(const Tensor& logits, const Tensor& targets) {
 }
 
 double cross_entropy_backward_(Tensor& logits, const Tensor& targets, double scale) {
+  if (has_cpu_kernel(logits)) return cross_entropy_backward_cpu_(logits, targets, scale);
   const Tensor log_probability = log_probabilities(logits);
   const double loss = negative_log_likelihood(log_probability, targets);
   if (logits.scalar_type() == log_probability.scalar_type()) {
