@@ -28,4 +28,19 @@ CudaProperties cuda_properties(int index) {
 
 void synchronize_cuda_device() { check_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize"); }
 
+void start_copy_to_host(void* host, const void* device, std::int64_t bytes) {
+  check_cuda(cudaMemcpyAsync(host, device, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, nullptr),
+             "cudaMemcpyAsync");
+}
+
+PinnedMemory::PinnedMemory(void* data, std::int64_t bytes) : data_(data) {
+  if (cudaHostRegister(data, static_cast<std::size_t>(bytes), cudaHostRegisterDefault) == cudaSuccess) return;
+  (void)cudaGetLastError();  // a limit of locked memory, say
+  data_ = nullptr;
+}
+
+PinnedMemory::~PinnedMemory() {
+  if (data_ != nullptr) cudaHostUnregister(data_);
+}
+
 }  // namespace hone

@@ -29,4 +29,21 @@ CudaProperties cuda_properties(int index);
 /// failed there.
 void synchronize_cuda_device();
 
+/// Starts a copy from the device's memory, behind what LibTorch has issued; synchronize_cuda_device() ends
+/// it.
+void start_copy_to_host(void* host, const void* device, std::int64_t bytes);
+
+/// Host memory that a device copies to at full speed while this lives; memory that can't be pinned is copied
+/// to slower.
+class PinnedMemory {
+ public:
+  PinnedMemory(void* data, std::int64_t bytes);
+  ~PinnedMemory();
+  PinnedMemory(const PinnedMemory&) = delete;
+  PinnedMemory& operator=(const PinnedMemory&) = delete;
+
+ private:
+  void* data_;  // null where it could not be pinned
+};
+
 }  // namespace hone

@@ -92,7 +92,10 @@ void NcclCommunicator::end_launch() {
 
 template <typename Call>
 Work NcclCommunicator::launch(const char* operation, const Call& call) {
-  if (!grouped_) begin_launch(operation);
+  if (!open_) {
+    begin_launch(operation);
+    if (grouped_) check_nccl(ncclGroupStart(), "ncclGroupStart", comm_);
+  }
   check_nccl(call(), operation, comm_);
   Work work([done = open_->done] { done->block(kCompute); });
   if (!grouped_) end_launch();
@@ -101,13 +104,12 @@ Work NcclCommunicator::launch(const char* operation, const Call& call) {
 
 void NcclCommunicator::begin_group() {
   HONE_ASSERT(!grouped_);
-  begin_launch("group of collectives");
-  check_nccl(ncclGroupStart(), "ncclGroupStart", comm_);
   grouped_ = true;
 }
 
 void NcclCommunicator::end_group() {
   grouped_ = false;
+  if (!open_) return;
   check_nccl(ncclGroupEnd(), "ncclGroupEnd", comm_);
   end_launch();
 }

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "comm/device.hpp"
 #include "adapter/four_bit_table.hpp"
 #include "adapter/lora_options.hpp"
 #include "base/json.hpp"
+#include "comm/device.hpp"
 
 namespace hone {
 
