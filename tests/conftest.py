@@ -12,6 +12,9 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 from transformers import (AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
                           Qwen3Config, Qwen3ForCausalLM)
 
+# What these tests compare holds for the CPU; --device auto would take a GPU where there is one.
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = pathlib.Path(os.environ.get("HONE_BIN", ROOT / "build" / "bin"))
 SHARED = ROOT.parent / "shared" / "data"

@@ -25,14 +25,14 @@ std::string Activity::about(const char* operation) const {
 void Activity::enter(std::string collective) {
   const std::lock_guard lock(mutex_);
   collective_ = std::move(collective);
-  inside_ = true;
+  ++inside_;
   ++entered_;
   ++changes_;
 }
 
 void Activity::leave() {
   const std::lock_guard lock(mutex_);
-  inside_ = false;
+  --inside_;
   ++changes_;
 }
 
@@ -41,7 +41,7 @@ Activity::Note Activity::note() const {
   return {unit_.empty() ? work_ : work_ + ", " + unit_,
           collective_,
           entered_,
-          inside_,
+          inside_ > 0,
           writers_.load() > 0,
           changes_};
 }

@@ -14,7 +14,7 @@ class Activity {
     std::string work;           // of the thread that trains: "step 12: reading rows, block 3"
     std::string collective;     // the last one entered: "all_gather of block 3"
     std::uint64_t entered = 0;  // collectives so far, that one included
-    bool inside = false;        // in that one
+    bool inside = false;        // in one, on the host or on a device
     bool writing = false;       // some thread writes to disk
     std::uint64_t changes = 0;  // grows with every note but those about writing
   };
@@ -37,7 +37,7 @@ class Activity {
   mutable std::mutex mutex_;
   std::string work_ = "starting", unit_, collective_ = "nothing yet";
   std::uint64_t entered_ = 0, changes_ = 0;
-  bool inside_ = false;
+  int inside_ = 0;  // a device has collectives under way of its own
   std::atomic<int> writers_ = 0;
 };
 

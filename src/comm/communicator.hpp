@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <future>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "comm/activity.hpp"
+#include "comm/device.hpp"
 
 namespace hone {
 
@@ -19,11 +21,13 @@ struct Buffer {
   void* data;
   std::int64_t count;
   DType dtype;
+  DeviceKind place = DeviceKind::kCpu;
 };
 struct ConstBuffer {
   const void* data;
   std::int64_t count;
   DType dtype;
+  DeviceKind place = DeviceKind::kCpu;
 };
 
 enum class ReduceOp { kSum, kMax, kMin };
@@ -33,15 +37,17 @@ class Work {
  public:
   /// Already done.
   Work() = default;
-  explicit Work(std::shared_future<void> done) : done_(std::move(done)) {}
+  /// `wait` may be called any number of times.
+  explicit Work(std::function<void()> wait) : wait_(std::move(wait)) {}
 
-  /// Returns when the results are in place; rethrows the collective's failure.
+  /// After this the results are there: in host memory at once, in a device's for all that is issued to its
+  /// compute stream from now on. Rethrows the failure of a collective on host memory.
   void wait() const {
-    if (done_.valid()) done_.get();
+    if (wait_) wait_();
   }
 
  private:
-  std::shared_future<void> done_;
+  std::function<void()> wait_;
 };
 
 /// The collectives Hone needs, with 64-bit counts. All ranks issue them in the same order; they run in that
@@ -49,6 +55,8 @@ class Work {
 class Communicator {
  public:
   virtual ~Communicator() = default;
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
 
   virtual int rank() const = 0;
   virtual int size() const = 0;
@@ -62,6 +70,11 @@ class Communicator {
   virtual Work all_reduce(Buffer buffer, ReduceOp op) = 0;
   virtual Work broadcast(Buffer buffer, int root) = 0;
   virtual void barrier() = 0;
+  /// Collectives issued between the two may start as one; none of them is waited for before the end.
+  virtual void begin_group() {}
+  virtual void end_group() {}
+  /// Frees whatever waits for peers on a device, from any thread, since the job is about to end.
+  virtual void abort() {}
 
   double all_reduce_scalar(double value, ReduceOp op = ReduceOp::kSum);
   std::string broadcast_string(const std::string& text, int root = 0);
@@ -69,10 +82,16 @@ class Communicator {
   std::vector<std::string> gather_strings(const std::string& text);
 
   /// Where this rank's work is noted; collectives note themselves.
-  Activity& activity() { return activity_; }
+  Activity& activity() { return *activity_; }
+
+ protected:
+  Communicator() : own_activity_(std::make_unique<Activity>()), activity_(own_activity_.get()) {}
+  /// Notes what it does in the activity of another communicator, which must outlive it.
+  explicit Communicator(Activity& shared) : activity_(&shared) {}
 
  private:
-  Activity activity_;
+  std::unique_ptr<Activity> own_activity_;
+  Activity* activity_;
 };
 
 }  // namespace hone

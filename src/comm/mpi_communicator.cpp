@@ -17,6 +17,11 @@ constexpr std::int64_t kReduceChunkBytes = std::int64_t{1}
 constexpr int kPollsBeforeSleep = 200;
 constexpr auto kSleep = std::chrono::microseconds(50);
 
+template <typename AnyBuffer>
+bool in_host_memory(const AnyBuffer& buffer) {
+  return buffer.place == DeviceKind::kCpu;
+}
+
 }  // namespace
 
 MpiCommunicator::MpiCommunicator(MPI_Comm parent) {
@@ -39,7 +44,7 @@ MpiCommunicator::~MpiCommunicator() {
 
 Work MpiCommunicator::enqueue(const char* operation, std::function<void()> collective) {
   Collective next{activity().about(operation), std::packaged_task<void()>(std::move(collective))};
-  Work work(next.task.get_future().share());
+  Work work([done = next.task.get_future().share()] { done.get(); });
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(next));
@@ -157,6 +162,7 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
 }
 
 Work MpiCommunicator::all_gather(ConstBuffer send, Buffer recv) {
+  HONE_ASSERT(in_host_memory(send) && in_host_memory(recv));
   HONE_ASSERT(recv.count == send.count * size_ && recv.dtype == send.dtype);
   return enqueue("all_gather", [this, send, recv] {
     const std::int64_t element = size_of(send.dtype);
@@ -169,6 +175,7 @@ Work MpiCommunicator::all_gather(ConstBuffer send, Buffer recv) {
 }
 
 Work MpiCommunicator::reduce_scatter(ConstBuffer send, Buffer recv) {
+  HONE_ASSERT(in_host_memory(send) && in_host_memory(recv));
   HONE_ASSERT(send.count == recv.count * size_ && recv.dtype == send.dtype);
   return enqueue("reduce_scatter", [this, send, recv] {
     reduce_ranges(static_cast<const char*>(send.data), even_ranges(send.count), send.dtype, ReduceOp::kSum,
@@ -177,6 +184,7 @@ Work MpiCommunicator::reduce_scatter(ConstBuffer send, Buffer recv) {
 }
 
 Work MpiCommunicator::all_reduce(Buffer buffer, ReduceOp op) {
+  HONE_ASSERT(in_host_memory(buffer));
   return enqueue("all_reduce", [this, buffer, op] {
     const Ranges ranges = even_ranges(buffer.count);
     const std::int64_t element = size_of(buffer.dtype);
@@ -187,6 +195,7 @@ Work MpiCommunicator::all_reduce(Buffer buffer, ReduceOp op) {
 }
 
 Work MpiCommunicator::broadcast(Buffer buffer, int root) {
+  HONE_ASSERT(in_host_memory(buffer));
   return enqueue("broadcast", [this, buffer, root] {
     std::vector<MPI_Request> requests;
     char* const data = static_cast<char*>(buffer.data);

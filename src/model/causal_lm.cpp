@@ -46,7 +46,7 @@ void CausalLm::release_head(WeightAccess& access) const {
   if (tied_) access.release(kEmbedding);
 }
 
-double CausalLm::forward_backward(const MicroBatch& batch, double scale, Activations activations,
+Tensor CausalLm::forward_backward(const MicroBatch& batch, double scale, Activations activations,
                                   WeightAccess& access) const {
   const bool recompute = activations == Activations::kRecompute;
   std::vector<Block::Saved> saved(blocks_.size());
@@ -103,10 +103,10 @@ Tensor CausalLm::hidden(const MicroBatch& batch, WeightAccess& access) const {
   return x;
 }
 
-double CausalLm::loss(const MicroBatch& batch, WeightAccess& access) const {
+Tensor CausalLm::loss(const MicroBatch& batch, WeightAccess& access) const {
   const Tensor x = hidden(batch, access);
   acquire_head(access);
-  const double loss = head_.loss(x, batch.targets);
+  Tensor loss = head_.loss(x, batch.targets);
   release_head(access);
   return loss;
 }

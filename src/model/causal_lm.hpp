@@ -17,14 +17,14 @@ class CausalLm {
   /// must outlive the model.
   CausalLm(const ModelConfig& config, std::vector<WeightSet>& units, const LoraMaths* lora = nullptr);
 
-  /// Sum of the target losses; adds the gradients of scale * loss into the bound gradients.
-  /// kRecompute keeps only each block's input and runs its forward again (activation checkpointing, Chen et
-  /// al. 2016).
-  double forward_backward(const MicroBatch& batch, double scale, Activations activations,
+  /// Sum of the target losses, a scalar in fp64 on the compute device; adds the gradients of scale * loss
+  /// into the bound gradients. kRecompute keeps only each block's input and runs its forward again
+  /// (activation checkpointing, Chen et al. 2016).
+  Tensor forward_backward(const MicroBatch& batch, double scale, Activations activations,
                           WeightAccess& access) const;
 
   /// Sum of the target losses, no gradient.
-  double loss(const MicroBatch& batch, WeightAccess& access) const;
+  Tensor loss(const MicroBatch& batch, WeightAccess& access) const;
 
   /// (tokens, vocabulary).
   Tensor logits(const MicroBatch& batch, WeightAccess& access) const;

@@ -11,6 +11,9 @@ struct Targets {
   Tensor ids;   // (targets) int64
 };
 
+/// Rows of logits that are there at once on a device: enough for full matmul speed, few beside the model.
+std::int64_t logit_rows(const at::Device& device);
+
 /// Final norm, output projection and cross-entropy. The logits never exist whole: target rows are taken in
 /// chunks.
 class Head {
@@ -19,13 +22,13 @@ class Head {
   Head(const ModelConfig& config, Weight& norm, Weight& projection);
 
   struct Result {
-    double loss;  // sum over targets, unscaled
+    Tensor loss;  // sum over targets, unscaled: a scalar, fp64
     Tensor dx;    // (tokens, hidden), gradient of scale * loss
   };
   /// x: (tokens, hidden). Adds the weight gradients of scale * loss.
   Result forward_backward(const Tensor& x, const Targets& targets, double scale) const;
-  /// Sum over targets of the loss.
-  double loss(const Tensor& x, const Targets& targets) const;
+  /// Sum over targets of the loss: a scalar, fp64, on the device of x.
+  Tensor loss(const Tensor& x, const Targets& targets) const;
   /// (tokens, vocabulary), for tests and small inputs.
   Tensor logits(const Tensor& x) const;
 

@@ -47,7 +47,7 @@ Tensor Linear::dropped(const Tensor& x, const Saved& saved) const {
 void Linear::add_adapters(const Tensor& y, const Tensor& x, const Segments& segments, Saved& saved) const {
   if (lora_->dropout > 0 && segments.dropout) {
     saved.dropout_mask =
-        ops::dropout_mask(x.size(1), lora_->dropout, layer_, segments.bounds, *segments.dropout);
+        ops::dropout_mask(x.size(1), lora_->dropout, layer_, segments.bounds, *segments.dropout, x.device());
   }
   saved.low_rank = ops::linear(dropped(x, saved), adapters_->a.value(), {}).mul_(lora_->scaling);
   std::int64_t row = 0;

@@ -17,6 +17,8 @@ class RopeTable {
   /// of the caller.
   Segments segments(ops::Bounds bounds) const;
 
+  at::Device device() const { return cos_.device(); }
+
  private:
   Tensor cos_, sin_;  // (length, head_dim / 2)
 };

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "optim/adamw_any.hpp"
 #include "optim/adamw_kernel.hpp"
 
 namespace hone {
@@ -33,6 +34,34 @@ AdamW::AdamW(std::vector<TrainedGroup*> groups, const Options& options)
 
 void AdamW::step(double learning_rate, double gradient_factor) {
   ++steps_;
+  if (groups_.empty() || groups_.front()->master().is_cpu()) {
+    step_on_host(learning_rate, gradient_factor);
+  } else {
+    step_on_device(learning_rate, gradient_factor);
+  }
+}
+
+std::int64_t AdamW::decayed(const TrainedGroup& group) const {
+  return options_.decay_all ? group.master().numel() : group.decay_count();
+}
+
+void AdamW::step_on_device(double learning_rate, double gradient_factor) {
+  std::vector<AdamWRange> decaying, others;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const TrainedGroup& group = *groups_[i];
+    const auto range = [&](std::int64_t first, std::int64_t last) {
+      const auto cut = [&](const Tensor& flat) { return flat.narrow(0, first, last - first); };
+      return AdamWRange{cut(group.master()), cut(group.gradient()), cut(states_[i].exp_avg),
+                        cut(states_[i].exp_avg_sq)};
+    };
+    const std::int64_t size = group.master().numel(), boundary = decayed(group);
+    if (boundary > 0) decaying.push_back(range(0, boundary));
+    if (boundary < size) others.push_back(range(boundary, size));
+  }
+  adamw_update_any(options_, learning_rate, gradient_factor, steps_, decaying, others);
+}
+
+void AdamW::step_on_host(double learning_rate, double gradient_factor) {
   const auto t = static_cast<double>(steps_);
   AdamWStep step{};
   step.beta1 = static_cast<float>(options_.beta1);
@@ -44,11 +73,11 @@ void AdamW::step(double learning_rate, double gradient_factor) {
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const TrainedGroup& group = *groups_[i];
     const std::int64_t size = group.master().numel();
-    const std::int64_t decayed = options_.decay_all ? size : group.decay_count();
+    const std::int64_t boundary = decayed(group);
     step.decay = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
-    update_range(step, group, states_[i], 0, decayed);
+    update_range(step, group, states_[i], 0, boundary);
     step.decay = 1.0F;
-    update_range(step, group, states_[i], decayed, size);
+    update_range(step, group, states_[i], boundary, size);
   }
 }
 

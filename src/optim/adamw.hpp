@@ -35,6 +35,11 @@ class AdamW {
   void set_steps(std::int64_t steps) { steps_ = steps; }
 
  private:
+  /// Elements at the front of a group's shard that decay.
+  std::int64_t decayed(const TrainedGroup& group) const;
+  void step_on_host(double learning_rate, double gradient_factor);
+  void step_on_device(double learning_rate, double gradient_factor);
+
   std::vector<TrainedGroup*> groups_;
   Options options_;
   std::vector<State> states_;

@@ -10,7 +10,9 @@
 #include "base/host_memory.hpp"
 #include "base/log.hpp"
 #include "base/program.hpp"
+#include "comm/device_communicator.hpp"
 #include "comm/mpi_session.hpp"
+#include "comm/take_device.hpp"
 #include "tools/version_text.hpp"
 #include "train/config/command_line.hpp"
 #include "train/stop_signals.hpp"
@@ -25,32 +27,43 @@ std::string joined(int argc, char** argv) {
   return line;
 }
 
-// What the flags can say but this version can't do is refused: falling back quietly would train something
-// else.
-void require_available(const TrainConfig& config) {
-  if (config.run.device == DeviceChoice::kCuda) {
-    fail_usage("--device cuda is not available", "this version trains on CPUs only",
-               "say --device cpu, or leave it out");
-  }
+// What a stall must free before the job ends; read by the watchdog's thread.
+std::atomic<Communicator*> on_device = nullptr;
+
+// What a device can't do is refused: falling back quietly would train something else.
+void require_able(const Device& device, const TrainConfig& config) {
+  if (!device.is_cuda() || !config.precision.bf16) return;
+  const CudaProperties card = cuda_properties(device.index);
+  if (card.has_bfloat16()) return;
+  fail_usage(fmt::format("--bf16 on {}", card.name),
+             fmt::format("its compute capability {}.{} has no bf16", card.major, card.minor),
+             "leave --bf16 out (fp32), or say --device cpu");
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,
-               TrainingRun::Clock::time_point launch, std::unique_ptr<TrainingRun>& run, std::int64_t& step,
+               TrainingRun::Clock::time_point launch, std::unique_ptr<Communicator>& device_comm,
+               std::unique_ptr<TrainingRun>& run, std::int64_t& step,
                const std::function<void(const Error&)>& on_stall) {
   log::set_quiet(session.rank() != 0);
   keep_freed_memory();
   validate_for_ranks(request.config, session.size());
-  require_available(request.config);
   session.watch(std::chrono::seconds(request.config.run.comm_timeout_seconds), on_stall);
   for (const std::string& notice : request.notices) log::info("{}", notice);
-  run = std::make_unique<TrainingRun>(request.config, session, launch, step);
+  const Device device = take_device(request.config.run.device, session);
+  require_able(device, request.config);
+  device_comm = make_device_communicator(device, session.communicator(), on_stall);
+  on_device = device_comm.get();
+  run = std::make_unique<TrainingRun>(
+      request.config, session, device_comm ? *device_comm : session.communicator(), device, launch, step);
   run->print_plan();
   if (!request.config.run.dry_run) {
     const ExitCode code = run->train(command_line);
     run.reset();
+    on_device = nullptr;
     return code;
   }
   run.reset();
+  on_device = nullptr;
   log::info("dry run: nothing was trained or written");
   return ExitCode::kDone;
 }
@@ -63,6 +76,7 @@ int main(int argc, char** argv) {
   const auto launch = TrainingRun::Clock::now();
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
+  std::unique_ptr<Communicator> device_comm;
   std::unique_ptr<TrainingRun> run;  // its buffers too: a collective may be under way in them
   std::int64_t step = 0;             // read by the watchdog's thread too
   const auto place = [&]() -> std::string {
@@ -79,6 +93,7 @@ int main(int argc, char** argv) {
     std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
   };
   const auto on_stall = [&](const Error& error) {
+    if (Communicator* const comm = on_device.load()) comm->abort();
     end_program("hone-train", error.code(), error.what(), place, end);
   };
   const auto body = [&]() -> ExitCode {
@@ -93,7 +108,7 @@ int main(int argc, char** argv) {
       const auto& request = std::get<TrainRequest>(command);
       if (!request.config.run.dry_run) catch_stop_signals();
       session = std::make_unique<MpiSession>();
-      return train(request, joined(argc, argv), *session, launch, run, step, on_stall);
+      return train(request, joined(argc, argv), *session, launch, device_comm, run, step, on_stall);
     }
     return ExitCode::kDone;
   };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "model/to_device.hpp"
 
 namespace hone {
 
@@ -33,9 +34,10 @@ MicroBatch BatchBuilder::build(const MicroBatchPlan& plan, std::int64_t step) {
   }
   Segments segments = rope_.segments(std::move(bounds));
   if (dropout_seed_) segments.dropout = DropoutDraw{*dropout_seed_, step, std::move(samples)};
-  return {at::tensor(ids, at::kLong),
-          std::move(segments),
-          {at::tensor(target_rows, at::kLong), at::tensor(target_ids, at::kLong)}};
+  const auto placed = [&](const std::vector<std::int64_t>& values) {
+    return to_device(at::tensor(values, at::kLong), rope_.device());
+  };
+  return {placed(ids), std::move(segments), {placed(target_rows), placed(target_ids)}};
 }
 
 }  // namespace hone

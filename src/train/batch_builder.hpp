@@ -11,7 +11,8 @@
 
 namespace hone {
 
-/// Turns planned rows into the tensors of a micro-batch: rows laid end to end, targets by position.
+/// Turns planned rows into the tensors of a micro-batch, on the rope table's device: rows laid end to end,
+/// targets by position.
 class BatchBuilder {
  public:
   /// Ids must be below `vocab_size`. Both references must outlive the builder.

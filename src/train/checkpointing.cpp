@@ -16,6 +16,7 @@
 #include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/retention.hpp"
 #include "train/metrics.hpp"
+#include "zero/tensor_buffer.hpp"
 
 namespace hone {
 namespace {
@@ -102,7 +103,8 @@ Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& finge
       optimizer_(optimizer),
       output_(config.save.output_dir),
       for_others_(std::move(output)),
-      size_(checkpoint_size(units.table(), comm.size(), for_others_)) {
+      size_(checkpoint_size(units.table(), comm.size(), for_others_)),
+      place_(place_of(units.trained().front()->master())) {
   if (config_.save.save_strategy == Interval::kNo) return;
   reserve_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
   room_.start([snapshot = snapshot_] { snapshot->memory->populate(); });
@@ -177,7 +179,7 @@ void Checkpointing::save(std::int64_t step, double epoch) {
   finish();
   comm_.activity().start(fmt::format("copying the state of {}", checkpoint_name(step)));
   room_.wait();
-  take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_);
+  take_snapshot(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()), *snapshot_, place_);
   begin(step, epoch, snapshot_, start);
 }
 
@@ -185,10 +187,14 @@ void Checkpointing::save_and_wait(std::int64_t step, double epoch) {
   const auto start = std::chrono::steady_clock::now();
   finish();
   if (newest_ == step) return;
-  begin(step, epoch,
-        std::make_shared<StateSnapshot>(
-            without_copy(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()))),
-        start);
+  if (place_ == DeviceKind::kCpu) {
+    begin(step, epoch,
+          std::make_shared<StateSnapshot>(
+              without_copy(state_to_write(units_, optimizer_, comm_.rank(), comm_.size()))),
+          start);
+  } else {
+    save(step, epoch);
+  }
   finish();
 }
 

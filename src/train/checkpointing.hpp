@@ -63,7 +63,7 @@ class Checkpointing {
   void save(std::int64_t step, double epoch);
   /// Returns when the write in flight is a checkpoint.
   void finish();
-  /// Returns when the state of now is a checkpoint. Takes no memory for a copy.
+  /// Returns when the state of now is a checkpoint. Takes no memory for a copy of what lies on the host.
   void save_and_wait(std::int64_t step, double epoch);
   /// What a checkpoint takes: the longest so far, before the first one a guess from its size.
   double seconds_to_save() const;
@@ -106,6 +106,7 @@ class Checkpointing {
   std::optional<ModelOutput> for_others_;
   CheckpointSize size_;
   std::vector<Evaluation> evaluations_;
+  DeviceKind place_;  // where the live state lies
   std::shared_ptr<StateSnapshot> snapshot_ = std::make_shared<StateSnapshot>();
   BackgroundTask room_;  // brings the memory of the snapshot
   BackgroundTask task_;

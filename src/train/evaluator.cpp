@@ -9,7 +9,7 @@ std::optional<EvalReport> evaluate(const CausalLm& model, WeightAccess& access, 
     comm.activity().start("evaluation: reading rows");
     const MicroBatch batch = batches.build(micro_batch);
     comm.activity().start("evaluation");
-    loss += requests.sum_and_agree(model.loss(batch, access));
+    loss += requests.sum_and_agree(model.loss(batch, access).item<double>());
     if (requests.stop()) return std::nullopt;
   }
   const std::int64_t targets = planner.target_count();

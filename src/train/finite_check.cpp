@@ -12,7 +12,8 @@ namespace {
 // The first of this rank's trained parameters that is not finite; "" where all are.
 std::string first_not_finite(const UnitStore& units, FloatFormat format) {
   for (const TrainedGroup* const group : units.trained()) {
-    const float* const master = group->master().const_data_ptr<float>();
+    const Tensor host = group->master().to(at::kCPU);
+    const float* const master = host.const_data_ptr<float>();
     for (const ShardSlice& slice : group->layout().slices(group->shard_rank())) {
       if (!all_finite(format, master + slice.shard_offset, slice.count)) return slice.part->name;
     }

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "comm/cuda_device.hpp"
+
 namespace hone {
 namespace {
 
@@ -72,16 +74,23 @@ double FlopCount::of_step(std::span<const std::int64_t> lengths, std::int64_t ta
   return per_token_ * tokens + per_attended_pair_ * attended + per_target_ * static_cast<double>(targets);
 }
 
-double measure_matmul_peak() {
-  constexpr std::int64_t kSize = 1024;
-  const at::Tensor a = at::rand({kSize, kSize}), b = at::rand({kSize, kSize});
+double measure_matmul_peak(const Sharding& sharding) {
+  const bool device = !sharding.device.is_cpu();
+  // A GPU is wider, and waiting for it takes longer.
+  const std::int64_t size = device ? 4096 : 1024, products = device ? 16 : 1;
+  const at::TensorOptions options = at::TensorOptions(sharding.device).dtype(sharding.compute);
+  const at::Tensor a = at::rand({size, size}, options), b = at::rand({size, size}, options);
   at::Tensor c = at::mm(a, b);
+  if (device) synchronize_cuda_device();
+  const double operations = 2.0 * static_cast<double>(products) * static_cast<double>(size) *
+                            static_cast<double>(size) * static_cast<double>(size);
   double best = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto now = start; now - start < std::chrono::milliseconds(400);) {
-    at::mm_out(c, a, b);
+    for (std::int64_t i = 0; i < products; ++i) at::mm_out(c, a, b);
+    if (device) synchronize_cuda_device();
     const auto after = std::chrono::steady_clock::now();
-    best = std::max(best, 2.0 * kSize * kSize * kSize / std::chrono::duration<double>(after - now).count());
+    best = std::max(best, operations / std::chrono::duration<double>(after - now).count());
     now = after;
   }
   return best;

@@ -1,5 +1,6 @@
 #include "train/memory_estimate.hpp"
 
+#include <c10/core/CachingDeviceAllocator.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -127,19 +128,26 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
 
   const auto tokens = static_cast<double>(micro_batch.tokens);
   const auto hidden = static_cast<double>(config.hidden_size);
-  const double kept = kept_per_token(config, table.at(1)) * 4;
+  const double element = bytes_of(sharding.compute), kept = kept_per_token(config, table.at(1)) * element;
   const auto layers = static_cast<double>(config.num_hidden_layers);
-  estimate.activations = activations == Activations::kKeep ? layers * kept * tokens
-                                                           : layers * hidden * 4 * tokens + kept * tokens;
+  estimate.activations = activations == Activations::kKeep
+                             ? layers * kept * tokens
+                             : layers * hidden * element * tokens + kept * tokens;
   // Temporaries of one block's backward, and one chunk of logits with its log-probabilities.
   estimate.activations += kept * tokens;
   estimate.activations +=
-      2 * 4 * static_cast<double>(std::min<std::int64_t>(256, micro_batch.targets) * config.vocab_size);
-  estimate.libraries = kLibraries;
+      (element + sizeof(float)) *
+      static_cast<double>(std::min(logit_rows(sharding.device), micro_batch.targets) * config.vocab_size);
+  if (sharding.device.is_cpu()) estimate.libraries = kLibraries;
   return estimate;
 }
 
-double peak_resident_bytes() {
+double peak_bytes(const at::Device& device) {
+  if (!device.is_cpu()) {
+    const auto stats = at::getDeviceAllocator(device.type())->getDeviceStats(device.index());
+    return static_cast<double>(
+        stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak);
+  }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024;  // Linux counts in KiB

@@ -10,14 +10,14 @@
 
 namespace hone {
 
-/// Peak bytes of one rank, by what they hold.
+/// Peak bytes of one rank where it computes, by what they hold.
 struct MemoryEstimate {
   double parameters = 0;   // fp32 masters and resident values
   double optimizer = 0;    // both moments
   double gradients = 0;    // shards or whole
   double working = 0;      // units gathered or restored from 4 bits, gradients under reduction
   double activations = 0;  // of the largest micro-batch
-  double libraries = 0;    // LibTorch, MPI and the program itself
+  double libraries = 0;    // LibTorch, MPI and the program itself; on a device none of its allocator's
 
   double total() const { return parameters + optimizer + gradients + working + activations + libraries; }
 };
@@ -38,7 +38,7 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
                                const Sharding& sharding, Activations activations,
                                const MicroBatchSize& micro_batch);
 
-/// The process's peak resident size in bytes so far.
-double peak_resident_bytes();
+/// This rank's peak so far in bytes: the process's resident size, on a device what its allocator gave out.
+double peak_bytes(const at::Device& device);
 
 }  // namespace hone

@@ -30,19 +30,20 @@ StepReport Trainer::step(std::int64_t step) {
   const double scale = 1.0 / static_cast<double>(plan.target_count);
   const Traffic before = units_.traffic();
   const std::vector<MicroBatchPlan>& micro_batches = plan.by_rank[static_cast<std::size_t>(comm_.rank())];
-  double loss = 0;
+  Tensor sum;  // stays on the device until the step's one read
   for (const MicroBatchPlan& micro_batch : micro_batches) {
     activity.start(fmt::format("step {}: reading rows", step + 1));
     const MicroBatch batch = batches_.build(micro_batch, step);
     activity.start(fmt::format("step {}: forward and backward", step + 1));
-    loss += model_.forward_backward(batch, scale, options_.activations, units_);
+    const Tensor loss = model_.forward_backward(batch, scale, options_.activations, units_);
+    sum = sum.defined() ? sum.add_(loss) : loss;
   }
   StepReport report;
   report.step = step + 1;
   report.epoch = plan.epoch;
   activity.start(fmt::format("step {}: gradients", report.step));
   report.grad_norm = units_.finish_gradients();
-  report.loss = requests_.sum_and_agree(loss) * scale;
+  report.loss = requests_.sum_and_agree(sum.defined() ? sum.item<double>() : 0) * scale;
   report.learning_rate = schedule_.at(step);
   report.tokens = plan.token_count;
   report.targets = plan.target_count;

@@ -17,6 +17,8 @@
 #include "base/version.hpp"
 #include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/side_files.hpp"
+#include "comm/cuda_device.hpp"
+#include "comm/nccl_info.hpp"
 #include "model/ops/linear_cpu.hpp"
 #include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
@@ -39,11 +41,12 @@ std::optional<Dataset> open_optional(const std::string& path) {
 
 }  // namespace
 
-TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::time_point launch,
-                         std::int64_t& current_step)
+TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Communicator& comm,
+                         const Device& device, Clock::time_point launch, std::int64_t& current_step)
     : config_(config),
       session_(session),
-      comm_(session.communicator()),
+      comm_(comm),
+      device_(device),
       current_step_(current_step),
       plan_(plan_model(config.model, config.adapter)),
       reader_(config.model.model_name_or_path, plan_.base),
@@ -80,7 +83,7 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Clock::
           heaviest_micro_batch(dataset_.lengths(), dataset_.target_counts(),
                                config.batch.per_device_train_batch_size, planner_options().pack_capacity))
           .total();
-  if (config.save.save_strategy != Interval::kNo)
+  if (config.save.save_strategy != Interval::kNo && !device.is_cuda())
     estimated_bytes_ += static_cast<double>(checkpoint_size().in_memory);
 }
 
@@ -114,8 +117,10 @@ void TrainingRun::require_base_of_start() const {
 }
 
 Sharding TrainingRun::sharding() const {
-  return {config_.zero.zero_stage, comm_.size(), config_.precision.bf16 ? at::kBFloat16 : at::kFloat,
-          at::kFloat};
+  const at::ScalarType storage = config_.precision.bf16 ? at::kBFloat16 : at::kFloat;
+  if (!device_.is_cuda()) return {config_.zero.zero_stage, comm_.size(), storage, at::kFloat, at::kCPU};
+  return {config_.zero.zero_stage, comm_.size(), storage, storage,
+          at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_.index))};
 }
 
 StepPlanner::Options TrainingRun::planner_options() const {
@@ -135,9 +140,10 @@ StepPlanner::Options TrainingRun::planner_options() const {
 void TrainingRun::print_plan() const {
   const auto rows = static_cast<std::int64_t>(dataset_.rows());
   log::info("hone-train {} ({})", kVersion, kGitHash);
-  log::info("job        {}; {} thread{} each, device cpu, ZeRO stage {}{}", describe(hosts_), threads_,
-            threads_ == 1 ? "" : "s", config_.zero.zero_stage,
+  log::info("job        {}; {} thread{} each, device {}, ZeRO stage {}{}", describe(hosts_), threads_,
+            threads_ == 1 ? "" : "s", device_.is_cuda() ? "cuda" : "cpu", config_.zero.zero_stage,
             config_.precision.bf16 ? ", bf16 storage" : "");
+  if (device_.is_cuda()) print_device();
   log::info("model      {} {}, {} parameters, {}", config_.model.model_name_or_path,
             plan_.config.architecture, human_count(parameter_count(plan_.base)), describe_trained(plan_));
   if (plan_.quantised()) {
@@ -154,13 +160,31 @@ void TrainingRun::print_plan() const {
             planner_.steps_in_epoch(0), warmup_steps_, config_.schedule.lr_scheduler_type,
             config_.schedule.learning_rate);
   log::info("memory     {} a rank (estimate)", human_bytes(estimated_bytes_));
-  if (config_.precision.bf16)
+  if (config_.precision.bf16 && !device_.is_cuda())
     log::info("precision  bf16 for storage and gathers; computing in fp32, this CPU's faster format");
-  if (threads_ * session_.local_size() < host_cores() && comm_.rank() == 0) {
+  if (threads_ * session_.local_size() < host_cores() && comm_.rank() == 0 && !device_.is_cuda()) {
     log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
               host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
   }
   announce_checkpoints(config_.save, checkpoint_size(), comm_.rank());
+}
+
+void TrainingRun::print_device() const {
+  const CudaProperties card = cuda_properties(device_.index);
+  log::info("device     {} on rank 0: {}, {}, compute capability {}.{}", name_of(device_), card.name,
+            human_bytes(static_cast<double>(card.memory_bytes)), card.major, card.minor);
+  if (comm_.size() > 1) log::info("network    {}", describe(nccl_surroundings(), nccl_library_version()));
+  const Sharding how = sharding();
+  log::info("precision  computing in {}; masters, moments and reductions in fp32",
+            how.compute == at::kBFloat16 ? "bf16" : "fp32");
+  if (ops::attention_kernel(how.device, how.compute, plan_.config.head_dim) == ops::AttentionKernel::kPlain &&
+      comm_.rank() == 0) {
+    log::warn(
+        "attention is computed by plain products, whose memory grows with the square of a row's length: "
+        "flash "
+        "attention takes --bf16 and a head_dim that is a multiple of 8, at most 256 (it is {})",
+        plan_.config.head_dim);
+  }
 }
 
 ExitCode TrainingRun::train(const std::string& command_line) {
@@ -190,14 +214,14 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   log::info("loaded     in {:.1f} s", seconds_since(start_));
   for (const std::string& line : resident_lines(plan_, *units_)) log::info("{}", line);
   comm_.activity().start("measuring the matmul peak");
-  matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak());
+  matmul_peak_ = comm_.all_reduce_scalar(measure_matmul_peak(sharding()));
 
   model_.emplace(plan_.config, units_->weights(), plan_.lora_maths());
   const auto longest = [](const Dataset& data) {
     return *std::max_element(data.lengths().begin(), data.lengths().end());
   };
   rope_.emplace(plan_.config, std::max(longest(dataset_), eval_dataset_ ? longest(*eval_dataset_) : 0U),
-                at::kFloat, at::kCPU);
+                at::kFloat, sharding().device);
   BatchBuilder batches(dataset_, *rope_, plan_.config.vocab_size);
   if (plan_.lora && plan_.lora->dropout > 0)
     batches.draw_dropout(static_cast<std::uint64_t>(config_.run.seed));
@@ -263,7 +287,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   log::info("saved      {} in {:.1f} s", config_.save.output_dir, seconds_since(saving));
   for (const std::string& line : traffic_lines(plan_, traffic_)) log::info("{}", line);
   log::info("memory     {} at most on one rank (estimate {})",
-            human_bytes(comm_.all_reduce_scalar(peak_resident_bytes(), ReduceOp::kMax)),
+            human_bytes(comm_.all_reduce_scalar(peak_bytes(sharding().device), ReduceOp::kMax)),
             human_bytes(estimated_bytes_));
   log::info("done       {} steps in {}", done - resumed_step_, human_duration(seconds_since(start_)));
   return ExitCode::kDone;
@@ -354,6 +378,7 @@ void TrainingRun::write_run_json(const std::string& command_line) const {
                             {"command_line", command_line},
                             {"ranks", comm_.size()},
                             {"hosts", host_list},
+                            {"device", device_.is_cuda() ? cuda_properties(device_.index).name : "cpu"},
                             {"threads_per_rank", threads_},
                             {"total_steps", total_steps_},
                             {"config", to_json(config_)}};

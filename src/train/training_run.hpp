@@ -29,8 +29,9 @@ class TrainingRun {
   using Clock = std::chrono::steady_clock;
 
   /// Checks inputs and plans; touches no weights yet. `launch`: when the program was started. Throws Error.
-  TrainingRun(const TrainConfig& config, MpiSession& session, Clock::time_point launch,
-              std::int64_t& current_step);
+  /// `comm` serves the memory of `device`, which is the calling thread's.
+  TrainingRun(const TrainConfig& config, MpiSession& session, Communicator& comm, const Device& device,
+              Clock::time_point launch, std::int64_t& current_step);
 
   /// What is about to happen, printed once: ranks, threads, data, steps, parameters, memory.
   void print_plan() const;
@@ -46,6 +47,7 @@ class TrainingRun {
 
   std::string agree_on_inputs() const;
   Sharding sharding() const;
+  void print_device() const;
   StepPlanner::Options planner_options() const;
   void load_weights();
   FloatFormat output_format() const;  // of the weights that are saved in the end
@@ -62,6 +64,7 @@ class TrainingRun {
   const TrainConfig& config_;
   MpiSession& session_;
   Communicator& comm_;
+  Device device_;
   std::int64_t& current_step_;
   ModelPlan plan_;
   ModelReader reader_;

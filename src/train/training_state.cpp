@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checkpoint/float_format.hpp"
+#include "zero/host_values.hpp"
 
 namespace hone {
 namespace {
@@ -18,6 +19,36 @@ int shard_of(const TrainedGroup& group, int rank) { return group.layout().ranks(
 bool masters_are_finite(const StateValues& state) {
   return all_finite(FloatFormat::kFloat32, state.values[static_cast<std::size_t>(StateKind::kMaster)],
                     state.range.count);
+}
+
+// copy(to, from, bytes) for each kind of what `from`, range `index` of the snapshot, holds.
+template <typename Copy>
+void for_each_copy(const StateValues& from, const StateSnapshot& snapshot, std::size_t index,
+                   const Copy& copy) {
+  auto* const memory = static_cast<float*>(snapshot.memory->data());
+  const StateValues& to = snapshot.state[index];
+  for (const StateKind kind : kStateKinds) {
+    const auto k = static_cast<std::size_t>(kind);
+    copy(memory + (to.values[k] - memory), from.values[k],
+         static_cast<std::size_t>(from.range.count) * sizeof(float));
+  }
+}
+
+std::int64_t bytes_of(const std::vector<StateValues>& live) {
+  std::int64_t elements = 0;
+  for (const StateValues& state : live) elements += state.range.count;
+  return elements * static_cast<std::int64_t>(kStateKinds.size() * sizeof(float));
+}
+
+void copy_from_device(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
+  if (!snapshot.pinned)
+    snapshot.pinned = std::make_unique<PinnedMemory>(snapshot.memory->data(), bytes_of(live));
+  for (std::size_t i = 0; i < live.size(); ++i) {
+    for_each_copy(live[i], snapshot, i, [](float* to, const float* values, std::size_t bytes) {
+      start_copy_to_host(to, values, static_cast<std::int64_t>(bytes));
+    });
+  }
+  synchronize_cuda_device();
 }
 
 }  // namespace
@@ -42,10 +73,7 @@ std::vector<StateValues> state_to_write(UnitStore& units, AdamW& optimizer, int 
 }
 
 void reserve_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
-  std::int64_t total = 0;
-  for (const StateValues& state : live) total += state.range.count;
-  snapshot.memory =
-      std::make_unique<ResidentMemory>(static_cast<std::size_t>(total) * kStateKinds.size() * sizeof(float));
+  snapshot.memory = std::make_unique<ResidentMemory>(static_cast<std::size_t>(bytes_of(live)));
   snapshot.state = live;
   const float* next = static_cast<const float*>(snapshot.memory->data());
   for (StateValues& state : snapshot.state) {
@@ -56,19 +84,20 @@ void reserve_snapshot(const std::vector<StateValues>& live, StateSnapshot& snaps
   }
 }
 
-void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot) {
+void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot, DeviceKind place) {
   if (snapshot.state.empty()) reserve_snapshot(live, snapshot);
+  if (place == DeviceKind::kCuda) {
+    copy_from_device(live, snapshot);
+    snapshot.finite = std::all_of(snapshot.state.begin(), snapshot.state.end(), masters_are_finite);
+    return;
+  }
   std::atomic<bool> finite = true;
-  auto* const memory = static_cast<float*>(snapshot.memory->data());
   at::parallel_for(0, static_cast<std::int64_t>(live.size()), 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) {
       const StateValues& from = live[static_cast<std::size_t>(i)];
-      const StateValues& to = snapshot.state[static_cast<std::size_t>(i)];
-      for (const StateKind kind : kStateKinds) {
-        const auto k = static_cast<std::size_t>(kind);
-        std::memcpy(memory + (to.values[k] - memory), from.values[k],
-                    static_cast<std::size_t>(from.range.count) * sizeof(float));
-      }
+      for_each_copy(
+          from, snapshot, static_cast<std::size_t>(i),
+          [](float* to, const float* values, std::size_t bytes) { std::memcpy(to, values, bytes); });
       if (!masters_are_finite(from)) finite = false;
     }
   });
@@ -77,7 +106,7 @@ void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot
 
 StateSnapshot without_copy(std::vector<StateValues> live) {
   const bool finite = std::all_of(live.begin(), live.end(), masters_are_finite);
-  return {nullptr, std::move(live), finite};
+  return {nullptr, nullptr, std::move(live), finite};
 }
 
 void load_masters(UnitStore& units, const StateReader& reader) {
@@ -91,15 +120,18 @@ void load_masters(UnitStore& units, const StateReader& reader) {
 void load_moments(UnitStore& units, AdamW& optimizer, const StateReader& reader, int rank) {
   for (std::size_t i = 0; i < units.trained().size(); ++i) {
     const TrainedGroup& group = *units.trained()[i];
-    AdamW::State& moments = optimizer.states()[i];
+    const AdamW::State& moments = optimizer.states()[i];
+    const HostValues exp_avg(moments.exp_avg), exp_avg_sq(moments.exp_avg_sq);
     for (const ShardSlice& slice : group.layout().slices(shard_of(group, rank))) {
-      const auto read = [&](StateKind kind, Tensor& flat) {
+      const auto read = [&](StateKind kind, const HostValues& flat) {
         reader.read(kind, slice.part->name, slice.part_offset, slice.count,
-                    flat.mutable_data_ptr<float>() + slice.shard_offset);
+                    flat.data<float>() + slice.shard_offset);
       };
-      read(StateKind::kExpAvg, moments.exp_avg);
-      read(StateKind::kExpAvgSq, moments.exp_avg_sq);
+      read(StateKind::kExpAvg, exp_avg);
+      read(StateKind::kExpAvgSq, exp_avg_sq);
     }
+    exp_avg.write_back();
+    exp_avg_sq.write_back();
   }
 }
 

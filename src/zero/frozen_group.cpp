@@ -15,7 +15,7 @@ void FrozenGroup::load(const ReadRange& read) {
   Tensor converted;
   for (const ShardSlice& slice : layout_.slices(rank_)) {
     Tensor place = values_.shard().narrow(0, slice.shard_offset, slice.count);
-    if (place.scalar_type() == at::kFloat) {
+    if (place.scalar_type() == at::kFloat && place.is_cpu()) {
       read(*slice.part, slice.part_offset, slice.count, place.mutable_data_ptr<float>());
     } else {
       converted = at::empty({slice.count}, at::kFloat);

@@ -6,14 +6,15 @@
 
 namespace hone {
 
-GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard, at::ScalarType type,
-                               Residence residence, Communicator& comm, BufferPool& pool)
+GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard,
+                               const at::TensorOptions& options, Residence residence, Communicator& comm,
+                               BufferPool& pool)
     : comm_(comm), pool_(pool), total_(shard_size * shards) {
   if (residence == Residence::kWhole) {
-    resident_ = at::zeros({total_}, type);
+    resident_ = at::zeros({total_}, options);
     shard_ = resident_.narrow(0, shard_size * shard, shard_size);
   } else {
-    shard_ = at::zeros({shard_size}, type);
+    shard_ = at::zeros({shard_size}, options);
   }
 }
 

@@ -15,8 +15,8 @@ class GatheredBuffer {
 
   /// Zeroes. The buffer is `shards` runs of `shard_size` elements; this rank owns run `shard`. The references
   /// must outlive it.
-  GatheredBuffer(std::int64_t shard_size, int shards, int shard, at::ScalarType type, Residence residence,
-                 Communicator& comm, BufferPool& pool);
+  GatheredBuffer(std::int64_t shard_size, int shards, int shard, const at::TensorOptions& options,
+                 Residence residence, Communicator& comm, BufferPool& pool);
 
   /// This rank's run, (shard_size): part of the whole where that is resident.
   const Tensor& shard() const { return shard_; }

@@ -10,6 +10,8 @@
 #include "adapter/dequantise.hpp"
 #include "adapter/quantise.hpp"
 #include "adapter/scales.hpp"
+#include "zero/host_values.hpp"
+#include "zero/restore_weights.hpp"
 
 namespace hone {
 namespace {
@@ -41,7 +43,7 @@ QuantisedGroup::QuantisedGroup(UnitSpec spec, WeightSet& weights, Communicator& 
       layout_(spec_, comm.size()),
       value_layout_(spec_, 1),
       runs_(plan_runs()),
-      packed_(layout_.shard_bytes(), comm.size(), comm.rank(), at::kByte,
+      packed_(layout_.shard_bytes(), comm.size(), comm.rank(), sharding.storage_options().dtype(at::kByte),
               sharding.parameters() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
               comm, pool) {
   for (const WeightSpec& weight : spec_.weights) weights_.push_back(&weights.add(weight.key));
@@ -68,23 +70,26 @@ std::vector<QuantisedGroup::Run> QuantisedGroup::plan_runs() const {
 
 void QuantisedGroup::load(const ReadRange& read) {
   const std::int64_t groups = layout_.groups_per_rank();
+  const HostValues packed(packed_.shard());
+  auto* const bytes = packed.data<std::uint8_t>();
   std::vector<double> sums(static_cast<std::size_t>(groups), 0.0);
-  const std::vector<float> scales = quantise_shard(read, sums);
+  const std::vector<float> scales = quantise_shard(read, bytes, sums);
   std::vector<double> all_sums(static_cast<std::size_t>(groups * comm_.size()));
   comm_
       .all_gather({sums.data(), groups, DType::kFloat64},
                   {all_sums.data(), groups * comm_.size(), DType::kFloat64})
       .wait();
   find_offsets(all_sums);
-  compress_shard(scales);
+  compress_shard(scales, bytes);
+  packed.write_back();
   packed_.publish();
 }
 
 // First level. Returns the fp32 scales of the shard's groups, 256 places each.
-std::vector<float> QuantisedGroup::quantise_shard(const ReadRange& read, std::vector<double>& group_sums) {
+std::vector<float> QuantisedGroup::quantise_shard(const ReadRange& read, std::uint8_t* codes,
+                                                  std::vector<double>& group_sums) {
   std::vector<float> scales(static_cast<std::size_t>(layout_.groups_per_rank() * kScalesPerGroup));
   std::vector<float> weights(static_cast<std::size_t>(kGroupsPerRead * kWeightsPerGroup));
-  auto* const codes = packed_.shard().mutable_data_ptr<std::uint8_t>();
   for (const GroupSlice& slice : layout_.slices(comm_.rank())) {
     std::int64_t group = slice.group;
     for (std::int64_t done = 0; done < slice.count; done += kGroupsPerRead * kWeightsPerGroup) {
@@ -115,8 +120,7 @@ void QuantisedGroup::find_offsets(const std::vector<double>& all_group_sums) {
   }
 }
 
-void QuantisedGroup::compress_shard(const std::vector<float>& scales) {
-  auto* const bytes = packed_.shard().mutable_data_ptr<std::uint8_t>();
+void QuantisedGroup::compress_shard(const std::vector<float>& scales, std::uint8_t* bytes) {
   auto* const maxima = reinterpret_cast<float*>(bytes + layout_.maxima_begin());
   for (const GroupSlice& slice : layout_.slices(comm_.rank())) {
     compress_scales(scales.data() + slice.group * kScalesPerGroup, quantised_sizes(slice.count).scales,
@@ -149,6 +153,7 @@ void QuantisedGroup::release() {
 }
 
 void QuantisedGroup::dequantise_into(const Tensor& packed, const Tensor& values) const {
+  if (!packed.is_cpu()) return restore_into(packed, values);
   const auto* const bytes = packed.const_data_ptr<std::uint8_t>();
   const bool bfloat16 = values.scalar_type() == at::kBFloat16;
   at::parallel_for(0, static_cast<std::int64_t>(runs_.size()), 4, [&](std::int64_t begin, std::int64_t end) {
@@ -164,6 +169,15 @@ void QuantisedGroup::dequantise_into(const Tensor& packed, const Tensor& values)
       }
     }
   });
+}
+
+void QuantisedGroup::restore_into(const Tensor& packed, const Tensor& values) const {
+  const PackedGroups groups = packed_groups(packed, layout_.groups_per_rank());
+  const std::vector<std::int64_t> places = part_places(value_layout_);
+  for (std::size_t i = 0; i < layout_.parts().size(); ++i) {
+    restore_weights(type_, groups, layout_.first_group(i), offsets_[i],
+                    values.narrow(0, places[i], layout_.parts()[i]->numel()));
+  }
 }
 
 }  // namespace hone

@@ -45,10 +45,12 @@ class QuantisedGroup {
   };
 
   std::vector<Run> plan_runs() const;
-  std::vector<float> quantise_shard(const ReadRange& read, std::vector<double>& group_sums);
+  std::vector<float> quantise_shard(const ReadRange& read, std::uint8_t* codes,
+                                    std::vector<double>& group_sums);
   void find_offsets(const std::vector<double>& all_group_sums);
-  void compress_shard(const std::vector<float>& scales);
+  void compress_shard(const std::vector<float>& scales, std::uint8_t* bytes);
   void dequantise_into(const Tensor& packed, const Tensor& values) const;
+  void restore_into(const Tensor& packed, const Tensor& values) const;
 
   Communicator& comm_;
   const Sharding& sharding_;

@@ -11,10 +11,15 @@ struct Sharding {
   int ranks = 1;
   at::ScalarType storage = at::kFloat;  // of resident and gathered values: fp32 or bf16
   at::ScalarType compute = at::kFloat;  // what layers see
+  at::Device device = at::kCPU;         // where all of it lies and is computed
 
   bool optimizer() const { return stage >= 1 && ranks > 1; }
   bool gradients() const { return stage >= 2 && ranks > 1; }
   bool parameters() const { return stage >= 3 && ranks > 1; }
+
+  at::TensorOptions storage_options() const { return at::TensorOptions(device).dtype(storage); }
+  /// Of masters, gradients and moments.
+  at::TensorOptions master_options() const { return at::TensorOptions(device).dtype(at::kFloat); }
 };
 
 }  // namespace hone

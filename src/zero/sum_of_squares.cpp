@@ -34,4 +34,8 @@ double sum_of_squares(const Tensor& values) {
   return total;
 }
 
+Tensor sum_of_squares_any(const std::vector<Tensor>& values) {
+  return at::stack(at::_foreach_norm(values)).to(at::kDouble).square().sum();
+}
+
 }  // namespace hone

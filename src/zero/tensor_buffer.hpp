@@ -17,12 +17,16 @@ inline DType dtype_of(const Tensor& tensor) {
   }
 }
 
+inline DeviceKind place_of(const Tensor& tensor) {
+  return tensor.is_cpu() ? DeviceKind::kCpu : DeviceKind::kCuda;
+}
+
 /// A contiguous tensor as the communicator sees it; the tensor must live until the work is waited for.
 inline Buffer buffer_of(const Tensor& tensor) {
-  return {tensor.data_ptr(), tensor.numel(), dtype_of(tensor)};
+  return {tensor.data_ptr(), tensor.numel(), dtype_of(tensor), place_of(tensor)};
 }
 inline ConstBuffer const_buffer_of(const Tensor& tensor) {
-  return {tensor.const_data_ptr(), tensor.numel(), dtype_of(tensor)};
+  return {tensor.const_data_ptr(), tensor.numel(), dtype_of(tensor), place_of(tensor)};
 }
 
 }  // namespace hone

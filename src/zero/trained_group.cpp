@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "zero/host_values.hpp"
 #include "zero/tensor_buffer.hpp"
 
 namespace hone {
@@ -16,13 +17,15 @@ TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm
       layout_(spec_, sharding.optimizer() ? comm.size() : 1),
       values_(layout_, rank_, weights, comm, sharding, pool),
       master_(sharding.storage == at::kFloat ? values_.shard()
-                                             : at::zeros({layout_.shard_size()}, at::kFloat)) {}
+                                             : at::zeros({layout_.shard_size()}, sharding.master_options())) {
+}
 
 void TrainedGroup::load(const ReadRange& read) {
-  float* const shard = master_.mutable_data_ptr<float>();
+  const HostValues host(master_);
   for (const ShardSlice& slice : layout_.slices(rank_)) {
-    read(*slice.part, slice.part_offset, slice.count, shard + slice.shard_offset);
+    read(*slice.part, slice.part_offset, slice.count, host.data<float>() + slice.shard_offset);
   }
+  host.write_back();
   publish();
 }
 
@@ -36,7 +39,7 @@ void TrainedGroup::begin_gradient() {
     full_gradient_ = pool_.take(layout_.total(), at::kFloat);
     full_gradient_.zero_();
   } else if (!full_gradient_.defined()) {
-    full_gradient_ = at::zeros({layout_.total()}, at::kFloat);
+    full_gradient_ = at::zeros({layout_.total()}, sharding_.master_options());
   }
   values_.bind_gradients(full_gradient_);
 }
@@ -59,7 +62,8 @@ void TrainedGroup::absorb_reduction() {
   if (!reduction_) return;
   reduction_->wait();
   reduction_.reset();
-  if (!shard_gradient_.defined()) shard_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+  if (!shard_gradient_.defined())
+    shard_gradient_ = at::zeros({layout_.shard_size()}, sharding_.master_options());
   shard_gradient_.add_(incoming_);
   pool_.give(std::exchange(incoming_, {}));
   pool_.give(std::exchange(outgoing_, {}));
@@ -69,7 +73,8 @@ void TrainedGroup::finish_gradient() {
   if (sharding_.gradients()) {
     absorb_reduction();
   } else if (sharding_.optimizer()) {
-    if (!shard_gradient_.defined()) shard_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+    if (!shard_gradient_.defined())
+      shard_gradient_ = at::zeros({layout_.shard_size()}, sharding_.master_options());
     reduce_to(shard_gradient_, full_gradient_).wait();
   } else {
     if (sharding_.ranks > 1) {

@@ -3,7 +3,8 @@
 namespace hone {
 
 Unit::Unit(const UnitSpec& spec, WeightSet& weights, Communicator& comm, const Sharding& sharding,
-           BufferPool& pool, FourBitType type) {
+           BufferPool& pool, FourBitType type)
+    : comm_(comm) {
   const auto make = [&](auto& group, WeightRole role, auto... more) {
     UnitSpec part = with_role(spec, role);
     if (!part.weights.empty()) group.emplace(std::move(part), weights, comm, sharding, pool, more...);
@@ -20,9 +21,11 @@ void Unit::load(const ReadRange& read) {
 }
 
 void Unit::prefetch() {
+  comm_.begin_group();
   if (trained_) trained_->values().prefetch();
   if (frozen_) frozen_->values().prefetch();
   if (quantised_) quantised_->prefetch();
+  comm_.end_group();
 }
 
 void Unit::acquire() {

@@ -34,6 +34,7 @@ class Unit {
   std::int64_t resident_bytes(WeightRole role) const;
 
  private:
+  Communicator& comm_;
   std::optional<TrainedGroup> trained_;
   std::optional<FrozenGroup> frozen_;
   std::optional<QuantisedGroup> quantised_;

@@ -16,7 +16,11 @@ constexpr std::size_t kReductionsInFlight = 2;
 
 UnitStore::UnitStore(std::vector<UnitSpec> table, Communicator& comm, const Sharding& sharding,
                      FourBitType type)
-    : comm_(comm), sharding_(sharding), table_(std::move(table)), weights_(table_.size()) {
+    : comm_(comm),
+      sharding_(sharding),
+      table_(std::move(table)),
+      weights_(table_.size()),
+      pool_(sharding.device) {
   for (std::size_t i = 0; i < table_.size(); ++i) {
     Unit& unit = units_.emplace_back(table_[i], weights_[i], comm, sharding_, pool_, type);
     if (unit.trained() != nullptr) trained_.push_back(unit.trained());
@@ -60,11 +64,17 @@ void UnitStore::end_gradient(std::int64_t unit) {
 double UnitStore::finish_gradients() {
   reducing_.clear();
   double squares = 0;
+  std::vector<Tensor> on_device;
   for (TrainedGroup* const group : trained_) {
     const AtUnit named(comm_.activity(), group->layout().unit().name);
     group->finish_gradient();
-    squares += sum_of_squares(group->gradient());
+    if (group->gradient().is_cpu()) {
+      squares += sum_of_squares(group->gradient());
+    } else {
+      on_device.push_back(group->gradient());
+    }
   }
+  if (!on_device.empty()) squares = sum_of_squares_any(on_device).item<double>();
   return std::sqrt(sharding_.optimizer() ? comm_.all_reduce_scalar(squares) : squares);
 }
 
@@ -103,7 +113,8 @@ void UnitStore::visit_parameters(const VisitParameter& visit) {
     if (comm_.rank() == 0) {
       // Offsets don't depend on the rank count: a layout for one rank names each whole parameter's place.
       const ShardLayout whole_layout(layout.unit(), 1);
-      const float* const values = whole.const_data_ptr<float>();
+      const Tensor host = whole.to(at::kCPU);
+      const float* const values = host.const_data_ptr<float>();
       for (const ShardSlice& slice : whole_layout.slices(0)) visit(*slice.part, values + slice.shard_offset);
     }
     if (layout.ranks() > 1) pool_.give(std::move(whole));

@@ -40,6 +40,16 @@ TEST(Activity, CountsCollectivesAndTellsInsideFromOutside) {
   EXPECT_EQ(activity.note().entered, 1U);
 }
 
+TEST(Activity, IsInsideUntilTheLastOfHostsAndDevicesCollectivesIsOver) {
+  Activity activity;
+  activity.enter("all_gather of block 1");  // on the device
+  activity.enter("all_reduce of the loss");
+  activity.leave();
+  EXPECT_TRUE(activity.note().inside);
+  activity.leave();
+  EXPECT_FALSE(activity.note().inside);
+}
+
 TEST(Activity, EveryNoteIsAChangeAndLookingIsNone) {
   Activity activity;
   std::uint64_t seen = activity.note().changes;

@@ -256,7 +256,8 @@ class CausalLmTest : public ::testing::TestWithParam<Case> {
  protected:
   double forward_backward(const Samples& samples, double scale, Activations activations) {
     const c10::InferenceMode guard;
-    return model_.forward_backward(batch_of(config_, samples, GetParam().type), scale, activations, access_);
+    return model_.forward_backward(batch_of(config_, samples, GetParam().type), scale, activations, access_)
+        .item<double>();
   }
   MicroBatch batch(const Samples& samples) const { return batch_of(config_, samples, GetParam().type); }
 
@@ -290,7 +291,8 @@ TEST_P(CausalLmTest, LogitsAndLossAreThoseOfEachSampleByItself) {
   expect_near(logits.narrow(0, 0, 6), reference_.logits(kTwoSamples[0].ids), "first");
   expect_near(logits.narrow(0, 6, 5), reference_.logits(kTwoSamples[1].ids), "second");
   const double expected = reference_.loss(kTwoSamples).item<double>();
-  EXPECT_NEAR(model_.loss(batch(kTwoSamples), access_), expected, GetParam().tolerance * expected);
+  EXPECT_NEAR(model_.loss(batch(kTwoSamples), access_).item<double>(), expected,
+              GetParam().tolerance * expected);
   access_.expect_nothing_held();
 }
 

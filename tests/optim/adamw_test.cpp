@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "comm/self_communicator.hpp"
+#include "optim/adamw_any.hpp"
+#include "optim/adamw_kernel.hpp"
 #include "zero/unit_store.hpp"
 
 namespace hone {
@@ -130,6 +132,49 @@ TEST(AdamW, TheClippingFactorScalesTheGradientBeforeTheMoments) {
   for (const double factor : {0.5, 1.0, 1e-3, 0.25}) {
     pair.step(1e-2, factor);
     pair.expect_equal();
+  }
+}
+
+// The device's way, over host tensors.
+TEST(AdamW, ByAtensFusedKernelsItStepsAsTheHostsKernelDoes) {
+  const AdamW::Options options = {.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4, .weight_decay = kDecay};
+  at::manual_seed(8);
+  const auto range = [](std::int64_t size) {
+    return AdamWRange{
+        at::randn({size}, at::kFloat), {}, at::zeros({size}, at::kFloat), at::zeros({size}, at::kFloat)};
+  };
+  std::vector<AdamWRange> decayed = {range(300), range(7)}, others = {range(41)};
+  const auto copy = [](std::vector<AdamWRange> ranges) {
+    for (AdamWRange& r : ranges) r = {r.parameter.clone(), {}, r.exp_avg.clone(), r.exp_avg_sq.clone()};
+    return ranges;
+  };
+  std::vector<AdamWRange> by_host[] = {copy(decayed), copy(others)};
+  for (int t = 1; t <= 4; ++t) {
+    const double learning_rate = 1e-2 / t, factor = t == 2 ? 0.5 : 1.0;
+    AdamWStep step{0.8F,
+                   0.95F,
+                   1e-4F,
+                   static_cast<float>(factor),
+                   1.0F,
+                   static_cast<float>(learning_rate / (1 - std::pow(0.8, t))),
+                   static_cast<float>(1 / std::sqrt(1 - std::pow(0.95, t)))};
+    for (std::vector<AdamWRange>* const ranges : {&decayed, &others}) {
+      const bool decays = ranges == &decayed;
+      step.decay = decays ? static_cast<float>(1 - learning_rate * kDecay) : 1.0F;
+      for (std::size_t i = 0; i < ranges->size(); ++i) {
+        AdamWRange& device = (*ranges)[i];
+        const AdamWRange& host = by_host[decays ? 0 : 1][i];
+        device.gradient = at::randn_like(device.parameter);
+        adamw_update(step, device.parameter.numel(), device.gradient.const_data_ptr<float>(),
+                     host.parameter.mutable_data_ptr<float>(), host.exp_avg.mutable_data_ptr<float>(),
+                     host.exp_avg_sq.mutable_data_ptr<float>());
+      }
+    }
+    adamw_update_any(options, learning_rate, factor, t, decayed, others);
+    for (std::size_t i = 0; i < decayed.size(); ++i)
+      EXPECT_TRUE(at::allclose(decayed[i].parameter, by_host[0][i].parameter, 1e-5, 1e-6)) << t;
+    EXPECT_TRUE(at::allclose(others[0].parameter, by_host[1][0].parameter, 1e-5, 1e-6)) << t;
+    EXPECT_TRUE(at::allclose(others[0].exp_avg_sq, by_host[1][0].exp_avg_sq, 1e-5, 1e-8)) << t;
   }
 }
 

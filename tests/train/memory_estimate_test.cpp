@@ -104,6 +104,21 @@ TEST(MemoryEstimate, AdaptersKeepTheirLowRankSideToo) {
             activations(Training::kLora, Activations::kKeep, 11));
 }
 
+TEST(MemoryEstimate, OnADeviceActivationsAreOfTheComputeTypeAndLibrariesLieElsewhere) {
+  const ModelConfig config = make_config();
+  const auto estimate = [&](at::ScalarType compute) {
+    return estimate_memory(config, table_of(config, Training::kFull),
+                           Sharding{3, 2, compute, compute, at::Device(at::kCUDA, 0)}, Activations::kKeep,
+                           {10, 0});
+  };
+  EXPECT_EQ(estimate(at::kBFloat16).activations * 2, estimate(at::kFloat).activations);
+  EXPECT_EQ(estimate(at::kFloat).libraries, 0);
+  EXPECT_GT(
+      estimate_memory(config, table_of(config, Training::kFull), Sharding{}, Activations::kKeep, {10, 0})
+          .libraries,
+      0);
+}
+
 TEST(MemoryEstimate, TheHeaviestMicroBatchIsTheLongestRowsTogetherOrFullPacks) {
   const std::vector<std::uint32_t> lengths = {5, 90, 7, 40}, targets = {4, 10, 6, 30};
   const auto heaviest = [&](std::int64_t rows, std::int64_t capacity) {

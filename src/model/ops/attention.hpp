@@ -10,10 +10,12 @@ namespace hone::ops {
 /// Where each sample of a padding-free micro-batch begins: sample i is tokens [bounds[i], bounds[i + 1]).
 using Bounds = std::vector<std::int64_t>;
 
-/// What attention keeps for its backward, one entry a sample.
+/// What attention keeps for its backward; which of it depends on the kernel.
 struct AttentionSaved {
-  std::vector<Tensor> output;     // (1, heads, length, head_dim)
-  std::vector<Tensor> logsumexp;  // as ATen's kernel gives it
+  std::vector<Tensor> output;     // one a sample, or one for all
+  std::vector<Tensor> logsumexp;  // the same
+  Tensor offsets;                 // (samples + 1) int32 on the device, for the variable-length kernel
+  Tensor seed, seed_offset;       // of dropout inside that kernel, which is never asked for
 };
 
 /// Causal attention inside each sample (variable length, block-diagonal), softmax in fp32, scale 1 /
@@ -26,5 +28,12 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Bounds
 void attention_backward(const Tensor& dy, const Tensor& q, const Tensor& k, const Tensor& v,
                         const Bounds& bounds, const AttentionSaved& saved, const Tensor& dq, const Tensor& dk,
                         const Tensor& dv);
+
+enum class AttentionKernel { kCpu, kFlash, kPlain };
+
+/// Which of the kernels serves: on the CPU ATen's own; on a device flash attention where it can (16-bit
+/// values, head_dim a multiple of 8 and at most 256), else plain products, whose memory grows with the square
+/// of a sample's length.
+AttentionKernel attention_kernel(const at::Device& device, at::ScalarType type, std::int64_t head_dim);
 
 }  // namespace hone::ops

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/philox.hpp"
 #include "base/simd.hpp"
+#include "model/ops/dropout_any.hpp"
 
 namespace hone::ops {
 namespace {
@@ -80,8 +81,9 @@ HONE_VECTORISED void mask_row(const float* x, const std::uint8_t* mask, std::int
 }  // namespace
 
 Tensor dropout_mask(std::int64_t width, double probability, std::uint32_t layer, const Bounds& bounds,
-                    const DropoutDraw& draw) {
+                    const DropoutDraw& draw, const at::Device& device) {
   HONE_ASSERT(bounds.size() == draw.samples.size() + 1);
+  if (!device.is_cpu()) return dropout_mask_any(width, probability, layer, bounds, draw, device);
   const std::int64_t tokens = bounds.back(), tiles = tiles_of(width);
   const Tensor mask = at::empty({tokens, tiles * kLanes}, at::kByte);
   auto* const bytes = mask.mutable_data_ptr<std::uint8_t>();
@@ -105,6 +107,7 @@ Tensor dropout_mask(std::int64_t width, double probability, std::uint32_t layer,
 }
 
 Tensor dropout(const Tensor& x, const Tensor& mask, double probability) {
+  if (!x.is_cpu()) return dropout_any(x, mask, probability);
   const std::int64_t tokens = x.size(0), width = x.size(1), bytes = mask.size(1);
   HONE_ASSERT(mask.size(0) == tokens && bytes == tiles_of(width) * kLanes);
   const Tensor wide = x.to(at::kFloat).contiguous();

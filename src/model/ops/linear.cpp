@@ -29,7 +29,7 @@ void linear_backward_weight(const Tensor& dy, const Tensor& x, const Tensor& wei
       weight_grad.add_(at::mm(dy.t(), x));  // 16-bit compute, fp32 accumulation over micro-batches
     }
   }
-  if (bias_grad.defined()) bias_grad.add_(dy.sum(0));
+  if (bias_grad.defined()) bias_grad.add_(dy.sum(0, false, bias_grad.scalar_type()));
 }
 
 }  // namespace hone::ops

@@ -38,7 +38,8 @@ void rotate_cpu(const Tensor& x, const Tensor& cos, const Tensor& sin, float sig
 void rotate_any(const Tensor& x, const Tensor& cos, const Tensor& sin, float sign) {
   if (has_cpu_kernel(x)) return rotate_cpu(x, cos, sin, sign);
   const std::int64_t half = x.size(2) / 2;
-  const Tensor c = cos.unsqueeze(1).to(x.scalar_type()), s = sin.unsqueeze(1).to(x.scalar_type()) * sign;
+  // Wider cos and sin make the rotation of 16-bit values one in fp32, rounded once.
+  const Tensor c = cos.unsqueeze(1), s = sin.unsqueeze(1) * sign;
   const Tensor low = x.narrow(2, 0, half), high = x.narrow(2, half, half);
   const Tensor rotated_low = low * c - high * s, rotated_high = high * c + low * s;
   low.copy_(rotated_low);

@@ -8,13 +8,13 @@
 #include "adapter/four_bit_table.hpp"
 #include "adapter/lora_options.hpp"
 #include "base/json.hpp"
+#include "comm/device.hpp"
 
 namespace hone {
 
 enum class Packing { kNone, kBestFit };
 enum class Interval { kNo, kSteps, kEpoch };
 enum class SaveDtype { kAsBase, kFloat32, kBfloat16, kFloat16 };
-enum class DeviceChoice { kAuto, kCpu, kCuda };
 
 struct ModelOptions {
   std::string model_name_or_path;  // folder of the base model (config.json, safetensors, tokenizer)

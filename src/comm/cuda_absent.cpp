@@ -1,0 +1,24 @@
+// A build for a LibTorch without CUDA sees no device, so that nothing below that is ever asked.
+#include "comm/cuda_device.hpp"
+#include "comm/device_communicator.hpp"
+
+namespace hone {
+
+VisibleDevices visible_cuda_devices() { return {0, "this build has no CUDA"}; }
+void use_cuda_device(int) { fail_assertion("a CUDA device", __FILE__, __LINE__); }
+CudaProperties cuda_properties(int) { fail_assertion("a CUDA device", __FILE__, __LINE__); }
+void synchronize_cuda_device() { fail_assertion("a CUDA device", __FILE__, __LINE__); }
+
+void start_copy_to_host(void*, const void*, std::int64_t) {
+  fail_assertion("a CUDA device", __FILE__, __LINE__);
+}
+PinnedMemory::PinnedMemory(void*, std::int64_t) : data_(nullptr) {}
+PinnedMemory::~PinnedMemory() = default;
+
+std::unique_ptr<Communicator> make_device_communicator(const Device& device, Communicator&,
+                                                       std::function<void(const Error&)>) {
+  HONE_ASSERT(!device.is_cuda());
+  return nullptr;
+}
+
+}  // namespace hone

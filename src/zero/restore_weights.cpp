@@ -1,0 +1,60 @@
+#include "zero/restore_weights.hpp"
+
+#include <algorithm>
+
+#include "adapter/quantised_layout.hpp"
+#include "adapter/scale_map.hpp"
+#include "model/to_device.hpp"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t kCodeBytes = kWeightsPerGroup / 2;
+constexpr std::int64_t kGroupsAtOnce = 1024;  // 16.8 M weights, whose indices and fp32 values take 200 MB
+
+template <typename Values>
+Tensor table_of(const Values& values, const at::Device& device) {
+  return to_device(at::tensor(at::ArrayRef<float>(values.data(), values.size()), at::kFloat), device);
+}
+
+Tensor look_up(const Tensor& table, const Tensor& codes) {
+  return table.index_select(0, codes.flatten().to(at::kInt)).view(codes.sizes());
+}
+
+}  // namespace
+
+PackedGroups packed_groups(const Tensor& packed, std::int64_t groups_per_rank) {
+  const std::int64_t scales = groups_per_rank * kCodeBytes,
+                     maxima = scales + groups_per_rank * kScalesPerGroup,
+                     bytes = maxima + groups_per_rank * 4;
+  const Tensor shards = packed.view({-1, bytes});
+  return {shards.narrow(1, 0, scales).reshape({-1, kCodeBytes}),
+          shards.narrow(1, scales, maxima - scales).reshape({-1, kScalesPerGroup}),
+          shards.narrow(1, maxima, bytes - maxima)
+              .clone(at::MemoryFormat::Contiguous)
+              .view(at::kFloat)
+              .flatten()};
+}
+
+void restore_weights(FourBitType type, const PackedGroups& groups, std::int64_t first, float offset,
+                     const Tensor& weights) {
+  const std::int64_t numel = weights.numel(), end = first + quotient_rounded_up(numel, kWeightsPerGroup);
+  const Tensor values = table_of(four_bit_values(type), weights.device());
+  const Tensor map = table_of(scale_map(), weights.device());
+  std::int64_t done = 0;
+  for (std::int64_t begin = first; begin < end; begin += kGroupsAtOnce) {
+    const std::int64_t count = std::min(kGroupsAtOnce, end - begin);
+    const Tensor codes = groups.codes.narrow(0, begin, count);
+    // The earlier weight of a byte lies in its high half.
+    const Tensor halves = at::stack({at::bitwise_right_shift(codes, 4), codes.bitwise_and(15)}, -1);
+    const Tensor scales = (look_up(map, groups.scales.narrow(0, begin, count)) *
+                           groups.maxima.narrow(0, begin, count).unsqueeze(1))
+                              .add_(offset);
+    const Tensor restored = look_up(values, halves).view({-1, kWeightsPerBlock}).mul_(scales.view({-1, 1}));
+    const std::int64_t take = std::min(count * kWeightsPerGroup, numel - done);
+    weights.flatten().narrow(0, done, take).copy_(restored.flatten().narrow(0, 0, take));
+    done += take;
+  }
+}
+
+}  // namespace hone

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "adapter/four_bit_table.hpp"
+#include "model/tensor.hpp"
+
+namespace hone {
+
+/// Whole groups of four-bit weights as tensors on any device.
+struct PackedGroups {
+  Tensor codes;   // (groups, 8192) uint8
+  Tensor scales;  // (groups, 256) uint8
+  Tensor maxima;  // (groups) fp32
+};
+
+/// The groups of a gathered buffer in the order of the ranks' shards: packed is (ranks * shard bytes) uint8,
+/// a shard all its codes, scales and maxima of `groups_per_rank` groups. Views where the layout allows it.
+PackedGroups packed_groups(const Tensor& packed, std::int64_t groups_per_rank);
+
+/// Writes the weights of groups [first, first + ceil(numel / 16384)) into `weights` (numel), fp32 or bf16 on
+/// the same device: what dequantise() gives, bit for bit, by ATen's operations. `offset` is the parameter's.
+void restore_weights(FourBitType type, const PackedGroups& groups, std::int64_t first, float offset,
+                     const Tensor& weights);
+
+}  // namespace hone

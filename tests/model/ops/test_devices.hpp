@@ -1,0 +1,48 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace hone {
+
+/// Where and in which precision a suite runs.
+struct OpCase {
+  at::Device device;
+  at::ScalarType type;
+  double tolerance;  // relative to the largest reference value
+};
+
+inline void PrintTo(const OpCase& value, std::ostream* out) { *out << value.device << " " << value.type; }
+
+/// "CpuFloat64", "CudaBfloat16".
+inline std::string name_of(const OpCase& value) {
+  const char* const type = value.type == at::kDouble  ? "Float64"
+                           : value.type == at::kFloat ? "Float32"
+                                                      : "Bfloat16";
+  return (value.device.is_cpu() ? std::string("Cpu") : std::string("Cuda")) + type;
+}
+
+/// The portable expressions in float64 and the CPU's kernels in float32; on a device, where this process sees
+/// one, what it computes in. Says which.
+inline std::vector<OpCase> find_op_cases() {
+  std::vector<OpCase> cases = {{at::kCPU, at::kDouble, 1e-10}, {at::kCPU, at::kFloat, 1e-5}};
+  if (at::detail::getCUDAHooks().deviceCount() == 0) {
+    std::cout << "no CUDA device is seen: the suite runs on the CPU alone\n";
+    return cases;
+  }
+  std::cout << "the suite runs on the CPU and on the CUDA device\n";
+  const at::Device cuda(at::kCUDA, 0);
+  cases.insert(cases.end(),
+               {{cuda, at::kDouble, 1e-9}, {cuda, at::kFloat, 1e-4}, {cuda, at::kBFloat16, 3e-2}});
+  return cases;
+}
+inline const std::vector<OpCase>& op_cases() {
+  static const std::vector<OpCase> cases = find_op_cases();
+  return cases;
+}
+
+}  // namespace hone
