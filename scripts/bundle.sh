@@ -27,17 +27,21 @@ path_of() { ompi_info --path "$1" --parsable | sed -n "s/^path:$1://p" | head -n
 # Libraries of InfiniBand and the like belong to the node, so plugins that need them stay behind: Open MPI then talks
 # over TCP and shared memory, while gradients of GPUs take NCCL's own way.
 plugins=$(path_of pkglibdir)
-mkdir -p "$out/lib/openmpi" "$out/share/openmpi" "$out/etc/openmpi"
+mkdir -p "$out"/lib/{openmpi,pmix,hwloc} "$out/share/openmpi" "$out/etc/openmpi"
 for plugin in "$plugins"/mca_*.so; do
   case $plugin in
-    *_ucx.so | *_ofi.so | *_openib.so | *_psm*.so | *_verbs.so) continue ;;           # fabrics
+    *_ucx.so | *_ofi.so | *_openib.so | *_psm*.so | *_verbs.so) continue ;;                        # fabrics
     */mca_spml_* | */mca_scoll_* | */mca_sshmem_* | */mca_memheap_* | */mca_atomic_*) continue ;;  # OpenSHMEM
   esac
   cp -L "$plugin" "$out/lib/openmpi/"
 done
 cp -L "$(path_of pkgdatadir)"/help-*.txt "$out/share/openmpi/"
-# What the site set for its own machine is not for others; a file must be there all the same.
-echo '# Settings for every run, one "name = value" a line.' >"$out/etc/openmpi/openmpi-mca-params.conf"
+# What the site set for its own machine is not for others. Without ssh mpirun would not start ranks on its own node
+# either; `false` fails where another node is asked for.
+cat >"$out/etc/openmpi/openmpi-mca-params.conf" <<'END'
+# Settings for every run, one "name = value" a line.
+plm_rsh_agent = ssh : rsh : false
+END
 for program in mpirun orted; do
   cp -L "$(command -v "$program")" "$out/libexec/hone/"
   cp "$out/bin/hone-train" "$out/bin/$program"
@@ -63,5 +67,12 @@ needed_by() {
 # The programs as they were built know where this machine keeps LibTorch; the installed ones do not.
 mapfile -t programs < <(find "$out/libexec/hone" -type f -name 'hone-*' -printf "$build/bin/%f\n")
 needed_by "${programs[@]}" "$out"/libexec/hone/{mpirun,orted} "$out"/lib/openmpi/*.so |
-  xargs -r -I{} cp -L --no-clobber {} "$out/lib/"
+  xargs -r -I{} cp -L {} "$out/lib/"
+# A PMIx that is a library of its own has plugins beside it, of which only compression is wanted: it warns without.
+if [[ -e $out/lib/libpmix.so.2 ]]; then
+  ldd "$out/lib/openmpi/mca_pmix_ext3x.so" | sed -n 's/.*libpmix.so.2 => \([^ ]*\) .*/\1/p' | xargs realpath | xargs dirname |
+    while read -r folder; do
+      find "$folder/pmix" -name 'pmix_mca_pcompress_*.so' -exec cp -L {} "$out/lib/pmix/" \;
+    done
+fi
 echo "bundle: $out, $(du -sm "$out" | cut -f1) MB; it needs $(getconf GNU_LIBC_VERSION) or later, and HONE_TORCH on the node"
