@@ -28,6 +28,7 @@ std::string joined(int argc, char** argv) {
 // else.
 void require_available(const TrainConfig& config) {
   if (config.run.device == DeviceChoice::kCuda) {
+    validate_for_cuda(config);
     fail_usage("--device cuda is not available", "this version trains on CPUs only",
                "say --device cpu, or leave it out");
   }

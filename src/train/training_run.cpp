@@ -113,7 +113,10 @@ void TrainingRun::require_base_of_start() const {
 }
 
 Sharding TrainingRun::sharding() const {
-  return {config_.zero.zero_stage, comm_.size(), config_.precision.bf16 ? at::kBFloat16 : at::kFloat,
+  return {config_.zero.zero_stage, comm_.size(),
+          config_.precision.bf16   ? at::kBFloat16
+          : config_.precision.fp16 ? at::kHalf
+                                   : at::kFloat,
           at::kFloat};
 }
 
@@ -136,7 +139,9 @@ void TrainingRun::print_plan() const {
   log::info("hone-train {} ({})", kVersion, kGitHash);
   log::info("job        {}; {} thread{} each, device cpu, ZeRO stage {}{}", describe(hosts_), threads_,
             threads_ == 1 ? "" : "s", config_.zero.zero_stage,
-            config_.precision.bf16 ? ", bf16 storage" : "");
+            config_.precision.bf16   ? ", bf16 storage"
+            : config_.precision.fp16 ? ", fp16 storage"
+                                     : "");
   log::info("model      {} {}, {} parameters, {}", config_.model.model_name_or_path,
             plan_.config.architecture, human_count(parameter_count(plan_.base)), describe_trained(plan_));
   if (plan_.quantised()) {
@@ -155,6 +160,17 @@ void TrainingRun::print_plan() const {
   log::info("memory     {} a rank (estimate)", human_bytes(estimated_bytes_));
   if (config_.precision.bf16)
     log::info("precision  bf16 for storage and gathers; computing in fp32, this CPU's faster format");
+  if (config_.precision.fp16) {
+    const LossScaleOptions& scale = config_.precision.loss_scale;
+    log::info("precision  fp16 for storage and gathers; computing in fp32, this CPU's faster format");
+    log::info("loss scale {:g}{}", LossScaler(scale).scale(),
+              scale.fixed > 0
+                  ? ", fixed"
+                  : fmt::format(", doubled after {} steps without overflow, halved by {}, down to {:g}",
+                                scale.window,
+                                scale.hysteresis == 1 ? "each" : fmt::format("the {}th", scale.hysteresis),
+                                scale.minimum));
+  }
   if (threads_ * session_.local_size() < host_cores() && comm_.rank() == 0) {
     log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
               host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
@@ -183,7 +199,10 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
                                   optimizer.weight_decay, optimizer.weight_decay_all});
-  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output());
+  if (config_.precision.fp16) loss_scaler_.emplace(config_.precision.loss_scale);
+  LossScaler* const scaler = loss_scaler_ ? &*loss_scaler_ : nullptr;
+  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output(),
+                            scaler);
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
   for (const std::string& line : resident_lines(plan_, *units_)) log::info("{}", line);
@@ -202,9 +221,10 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const auto schedule =
       LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
                                   warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
-  Trainer trainer({optimizer.max_grad_norm,
-                   config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
-                  plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw, requests);
+  Trainer trainer(
+      {optimizer.max_grad_norm,
+       config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep, scaler},
+      plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw, requests);
   if (comm_.rank() == 0) {
     const WritingToDisk writing(comm_.activity());
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", resumed_step_);
@@ -234,6 +254,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
     window.tokens += report.tokens;
     window.flops += report.flops;
     traffic_.add(report);
+    if (report.skipped) log_skipped(report);
     if (done % config_.run.logging_steps == 0 || done == total_steps_) log_step(report, window);
     evaluate_if_due(done, epoch, checkpoints, requests);
     if (requests.take_save()) checkpoints.want_one();
@@ -310,6 +331,11 @@ bool TrainingRun::evaluation_due(std::int64_t step, double epoch) const {
   return false;
 }
 
+void TrainingRun::log_skipped(const StepReport& report) const {
+  log::info("step {}/{}  the gradients overflowed at loss scale {:g}: no update; the next scale is {:g}",
+            report.step, total_steps_, report.loss_scale, loss_scaler_->scale());
+}
+
 void TrainingRun::log_step(const StepReport& report, Window& window) {
   const double seconds = seconds_since(window.start);
   const double rate = static_cast<double>(window.tokens) / seconds,
@@ -325,7 +351,9 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
   const WritingToDisk writing(comm_.activity());
   if (metrics_) {
     metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
-                     report.tokens, report.targets, rate, share, report.traffic});
+                     report.tokens, report.targets, rate, share,
+                     loss_scaler_ ? std::optional(report.loss_scale) : std::nullopt,
+                     report.step - report.updates, report.traffic});
   }
   window = Window{Clock::now()};
 }

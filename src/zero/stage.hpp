@@ -9,8 +9,10 @@ namespace hone {
 struct Sharding {
   int stage = 3;
   int ranks = 1;
-  at::ScalarType storage = at::kFloat;  // of resident and gathered values: fp32 or bf16
+  at::ScalarType storage = at::kFloat;  // of resident and gathered values: fp32, bf16 or fp16
   at::ScalarType compute = at::kFloat;  // what layers see
+  /// Masters, moments and the gradient that AdamW reads have host memory of their own, whatever the device.
+  bool host_optimizer = false;
 
   bool optimizer() const { return stage >= 1 && ranks > 1; }
   bool gradients() const { return stage >= 2 && ranks > 1; }

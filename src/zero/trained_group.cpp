@@ -15,8 +15,9 @@ TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm
       spec_(std::move(spec)),
       layout_(spec_, sharding.optimizer() ? comm.size() : 1),
       values_(layout_, rank_, weights, comm, sharding, pool),
-      master_(sharding.storage == at::kFloat ? values_.shard()
-                                             : at::zeros({layout_.shard_size()}, at::kFloat)) {}
+      master_(sharding.storage == at::kFloat && !sharding.host_optimizer
+                  ? values_.shard()
+                  : at::zeros({layout_.shard_size()}, at::kFloat)) {}
 
 void TrainedGroup::load(const ReadRange& read) {
   float* const shard = master_.mutable_data_ptr<float>();
@@ -78,6 +79,9 @@ void TrainedGroup::finish_gradient() {
     }
     shard_gradient_ = full_gradient_;
   }
+  if (!sharding_.host_optimizer) return;
+  if (!host_gradient_.defined()) host_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+  host_gradient_.copy_(shard_gradient_);
 }
 
 void TrainedGroup::clear_gradient() {
