@@ -39,6 +39,7 @@ std::string manifest_text(const CheckpointManifest& manifest) {
   OrderedJson json = {{"format_version", kCheckpointFormatVersion},
                       {"program", manifest.program},
                       {"step", manifest.step},
+                      {"updates", manifest.updates},
                       {"ranks", manifest.ranks},
                       {"zero_stage", manifest.zero_stage},
                       {"trainer_state_sha256", manifest.trainer_state_sha256},
@@ -46,6 +47,11 @@ std::string manifest_text(const CheckpointManifest& manifest) {
                       {"config", manifest.config},
                       {"parameters", manifest.parameters},
                       {"files", files}};
+  if (const auto& state = manifest.loss_scale) {
+    json["loss_scale"] = {{"scale", state->scale},
+                          {"clean_steps", state->clean_steps},
+                          {"overflows_left", state->overflows_left}};
+  }
   json[kChecksum] = sha256_of(json.dump());
   return json.dump(1) + "\n";
 }
@@ -68,6 +74,15 @@ CheckpointManifest parse_checkpoint_manifest(const std::string& text, const std:
   CheckpointManifest manifest;
   manifest.program = json_field<std::string>(json, "program", where);
   manifest.step = json_field<std::int64_t>(json, "step", where);
+  // Checkpoints of before there was fp16 don't say.
+  manifest.updates =
+      json.contains("updates") ? json_field<std::int64_t>(json, "updates", where) : manifest.step;
+  if (json.contains("loss_scale")) {
+    const auto state = json_field<Json>(json, "loss_scale", where);
+    manifest.loss_scale = {json_field<double>(state, "scale", where),
+                           json_field<std::int64_t>(state, "clean_steps", where),
+                           json_field<std::int64_t>(state, "overflows_left", where)};
+  }
   manifest.ranks = json_field<std::int64_t>(json, "ranks", where);
   manifest.zero_stage = json_field<std::int64_t>(json, "zero_stage", where);
   manifest.trainer_state_sha256 = json_field<std::string>(json, "trainer_state_sha256", where);

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "checkpoint/fingerprint.hpp"
 #include "checkpoint/state_file.hpp"
 #include "checkpoint/state_reader.hpp"
+#include "optim/loss_scaler.hpp"
 
 namespace hone {
 
@@ -16,7 +18,9 @@ inline constexpr std::int64_t kCheckpointFormatVersion = 1;
 /// What checkpoint-N/manifest.json says. It is written last.
 struct CheckpointManifest {
   std::string program;
-  std::int64_t step = 0;  // optimizer steps done
+  std::int64_t step = 0;     // optimizer steps done
+  std::int64_t updates = 0;  // those that changed the weights: all but the ones that overflowed in fp16
+  std::optional<LossScaler::State> loss_scale;  // fp16
   std::int64_t ranks = 1, zero_stage = 0;
   StateReader::Shapes parameters;
   std::vector<StateFile> files;

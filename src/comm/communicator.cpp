@@ -9,7 +9,8 @@ namespace hone {
 std::int64_t size_of(DType dtype) {
   switch (dtype) {
     case DType::kFloat32: return 4;
-    case DType::kBFloat16: return 2;
+    case DType::kBFloat16:
+    case DType::kFloat16: return 2;
     case DType::kUInt8: return 1;
     case DType::kInt64:
     case DType::kFloat64: return 8;

@@ -12,7 +12,7 @@
 
 namespace hone {
 
-enum class DType { kFloat32, kBFloat16, kUInt8, kInt64, kFloat64 };
+enum class DType { kFloat32, kBFloat16, kFloat16, kUInt8, kInt64, kFloat64 };
 
 std::int64_t size_of(DType dtype);  // bytes
 

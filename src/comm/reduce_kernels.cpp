@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/bfloat16.hpp"
+#include "base/error.hpp"
 #include "base/simd.hpp"
 
 namespace hone {
@@ -74,6 +75,7 @@ void combine(DType dtype, ReduceOp op, std::int64_t count, const void* values, v
     case DType::kInt64: return combine_as<std::int64_t>(op, count, values, accumulator);
     case DType::kUInt8: return combine_as<std::uint8_t>(op, count, values, accumulator);
     case DType::kBFloat16: return combine_bfloat16(op, count, values, accumulator);
+    case DType::kFloat16: fail_assertion("fp16 is gathered, never reduced", __FILE__, __LINE__);
   }
 }
 

@@ -32,7 +32,9 @@ std::atomic<Communicator*> on_device = nullptr;
 
 // What a device can't do is refused: falling back quietly would train something else.
 void require_able(const Device& device, const TrainConfig& config) {
-  if (!device.is_cuda() || !config.precision.bf16) return;
+  if (!device.is_cuda()) return;
+  validate_for_cuda(config);
+  if (!config.precision.bf16) return;
   const CudaProperties card = cuda_properties(device.index);
   if (card.has_bfloat16()) return;
   fail_usage(fmt::format("--bf16 on {}", card.name),

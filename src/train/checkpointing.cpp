@@ -94,7 +94,7 @@ void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, i
 
 Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& fingerprint,
                              std::int64_t total_steps, Communicator& comm, UnitStore& units, AdamW& optimizer,
-                             std::optional<ModelOutput> output)
+                             std::optional<ModelOutput> output, LossScaler* scaler)
     : config_(config),
       fingerprint_(fingerprint),
       total_steps_(total_steps),
@@ -103,6 +103,7 @@ Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& finge
       optimizer_(optimizer),
       output_(config.save.output_dir),
       for_others_(std::move(output)),
+      scaler_(scaler),
       size_(checkpoint_size(units.table(), comm.size(), for_others_)),
       place_(place_of(units.trained().front()->master())) {
   if (config_.save.save_strategy == Interval::kNo) return;
@@ -116,7 +117,8 @@ std::int64_t Checkpointing::resume(const ResumePoint& from) {
   const StateReader reader(from.folder, manifest.files, manifest.parameters);
   load_masters(units_, reader);
   load_moments(units_, optimizer_, reader, comm_.rank());
-  optimizer_.set_steps(manifest.step);
+  optimizer_.set_steps(manifest.updates);
+  if (scaler_ != nullptr && manifest.loss_scale) scaler_->resume(*manifest.loss_scale);
   evaluations_ = evaluations_of(from.trainer_state.at("log_history"));
   std::error_code ignored;
   if (std::filesystem::equivalent(from.folder, output_ / checkpoint_name(manifest.step), ignored))
@@ -212,7 +214,8 @@ void Checkpointing::begin(std::int64_t step, double epoch, std::shared_ptr<const
                 "no checkpoint was written over earlier ones; lower --learning_rate");
   }
   newest_ = step;
-  write_ = {step, "", {}, start, 0, std::make_shared<Written>()};
+  write_ = {step, optimizer_.steps(), std::nullopt, "", {}, start, 0, std::make_shared<Written>()};
+  if (scaler_ != nullptr) write_.loss_scale = scaler_->state();
   if (comm_.rank() == 0) write_.trainer_state = trainer_state_text(step, epoch, write_.doomed);
   task_.start([folder = unfinished_checkpoint(output_, step), rank = comm_.rank(), ranks = comm_.size(), step,
                snapshot = std::move(snapshot), written = write_.written, &activity = comm_.activity()] {
@@ -271,6 +274,8 @@ void Checkpointing::begin_commit() {
   CheckpointManifest manifest;
   manifest.program = fmt::format("hone-train {} ({})", kVersion, kGitHash);
   manifest.step = write_.step;
+  manifest.updates = write_.updates;
+  manifest.loss_scale = write_.loss_scale;
   manifest.ranks = comm_.size();
   manifest.zero_stage = config_.zero.zero_stage;
   manifest.parameters = trained_parameters(units_.table());

@@ -11,6 +11,7 @@
 #include "checkpoint/trainer_state.hpp"
 #include "comm/communicator.hpp"
 #include "optim/adamw.hpp"
+#include "optim/loss_scaler.hpp"
 #include "train/background_task.hpp"
 #include "train/config/config.hpp"
 #include "train/model_output.hpp"
@@ -40,10 +41,10 @@ void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, i
 class Checkpointing {
  public:
   /// References must outlive this object. `total_steps` as the schedule has it; `output`: what each
-  /// checkpoint also holds for others to load.
+  /// checkpoint also holds for others to load; `scaler`: that of fp16.
   Checkpointing(const TrainConfig& config, const Fingerprint& fingerprint, std::int64_t total_steps,
                 Communicator& comm, UnitStore& units, AdamW& optimizer,
-                std::optional<ModelOutput> output = std::nullopt);
+                std::optional<ModelOutput> output = std::nullopt, LossScaler* scaler = nullptr);
 
   /// Brings weights, moments and the history of evaluations back; returns the steps that are done.
   std::int64_t resume(const ResumePoint& from);
@@ -77,7 +78,8 @@ class Checkpointing {
     double seconds = 0;  // on the disk's account
   };
   struct Write {
-    std::int64_t step = 0;
+    std::int64_t step = 0, updates = 0;
+    std::optional<LossScaler::State> loss_scale;
     std::string trainer_state;         // rank 0
     std::vector<std::int64_t> doomed;  // steps to remove once it is durable; rank 0
     std::chrono::steady_clock::time_point start;
@@ -104,6 +106,7 @@ class Checkpointing {
   AdamW& optimizer_;
   std::filesystem::path output_;
   std::optional<ModelOutput> for_others_;
+  LossScaler* scaler_;
   CheckpointSize size_;
   std::vector<Evaluation> evaluations_;
   DeviceKind place_;  // where the live state lies

@@ -17,7 +17,7 @@ namespace {
 // docs/architecture.md.
 constexpr double kLibraries = 420e6;
 
-double bytes_of(at::ScalarType type) { return type == at::kBFloat16 ? 2.0 : 4.0; }
+double bytes_of(at::ScalarType type) { return static_cast<double>(c10::elementSize(type)); }
 
 /// What the weights of one unit take on a rank, in bytes.
 struct UnitMemory {
@@ -41,7 +41,8 @@ void add_values(UnitMemory& memory, const ShardLayout& layout, const Sharding& s
 void add_training(UnitMemory& memory, const ShardLayout& layout, const Sharding& sharding) {
   const double total = static_cast<double>(layout.total()) * sizeof(float),
                shard = static_cast<double>(layout.shard_size()) * sizeof(float);
-  if (sharding.storage != at::kFloat) memory.parameters += shard;  // the masters
+  if (sharding.storage != at::kFloat || sharding.host_optimizer) memory.parameters += shard;  // the masters
+  if (sharding.host_optimizer) memory.gradients += shard;
   memory.optimizer += 2 * shard;
   if (sharding.gradients()) {
     memory.gradients += shard;

@@ -43,18 +43,23 @@ void MetricsWriter::append(const OrderedJson& line) {
 }
 
 void MetricsWriter::write(const StepMetrics& metrics) {
-  append({{"step", metrics.step},
-          {"epoch", metrics.epoch},
-          {"loss", number(metrics.loss)},
-          {"grad_norm", number(metrics.grad_norm)},
-          {"learning_rate", metrics.learning_rate},
-          {"tokens", metrics.tokens},
-          {"targets", metrics.targets},
-          {"tokens_per_second", metrics.tokens_per_second},
-          {"peak_share", metrics.peak_share},
-          {"all_gather_bytes", metrics.traffic.all_gather},
-          {"quantised_all_gather_bytes", metrics.traffic.quantised_all_gather},
-          {"reduce_bytes", metrics.traffic.reduce}});
+  OrderedJson line = {{"step", metrics.step},
+                      {"epoch", metrics.epoch},
+                      {"loss", number(metrics.loss)},
+                      {"grad_norm", number(metrics.grad_norm)},
+                      {"learning_rate", metrics.learning_rate},
+                      {"tokens", metrics.tokens},
+                      {"targets", metrics.targets},
+                      {"tokens_per_second", metrics.tokens_per_second},
+                      {"peak_share", metrics.peak_share},
+                      {"all_gather_bytes", metrics.traffic.all_gather},
+                      {"quantised_all_gather_bytes", metrics.traffic.quantised_all_gather},
+                      {"reduce_bytes", metrics.traffic.reduce}};
+  if (metrics.loss_scale) {
+    line["loss_scale"] = *metrics.loss_scale;
+    line["skipped_steps"] = metrics.skipped_steps;
+  }
+  append(line);
 }
 
 void MetricsWriter::write(const EvalMetrics& metrics) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "base/json.hpp"
@@ -20,8 +21,10 @@ struct StepMetrics {
   std::int64_t tokens = 0;
   std::int64_t targets = 0;
   double tokens_per_second = 0;
-  double peak_share = 0;  // share of the measured matmul peak over all ranks
-  Traffic traffic;        // of this step, the same on every rank
+  double peak_share = 0;             // share of the measured matmul peak over all ranks
+  std::optional<double> loss_scale;  // fp16
+  std::int64_t skipped_steps = 0;    // fp16: of the run so far
+  Traffic traffic;                   // of this step, the same on every rank
 };
 
 struct EvalMetrics {

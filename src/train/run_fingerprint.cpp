@@ -37,6 +37,7 @@ Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, con
                         {"tokenizer", {{"folder", model}, {"sha256", data.tokenizer_sha256}}}};
   OrderedJson& settings = fingerprint.settings;
   for (const char* name : kFlags) settings[name] = find_flag(name)->get(config);
+  if (config.precision.fp16) settings["fp16"] = true;
   settings["use_lora"] = config.adapter.use_lora;
   if (config.adapter.use_lora) {
     for (const char* name : kAdapterFlags) settings[name] = find_flag(name)->get(config);

@@ -117,7 +117,9 @@ void TrainingRun::require_base_of_start() const {
 }
 
 Sharding TrainingRun::sharding() const {
-  const at::ScalarType storage = config_.precision.bf16 ? at::kBFloat16 : at::kFloat;
+  const at::ScalarType storage = config_.precision.bf16   ? at::kBFloat16
+                                 : config_.precision.fp16 ? at::kHalf
+                                                          : at::kFloat;
   if (!device_.is_cuda()) return {config_.zero.zero_stage, comm_.size(), storage, at::kFloat, at::kCPU};
   return {config_.zero.zero_stage, comm_.size(), storage, storage,
           at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_.index))};
@@ -142,7 +144,9 @@ void TrainingRun::print_plan() const {
   log::info("hone-train {} ({})", kVersion, kGitHash);
   log::info("job        {}; {} thread{} each, device {}, ZeRO stage {}{}", describe(hosts_), threads_,
             threads_ == 1 ? "" : "s", device_.is_cuda() ? "cuda" : "cpu", config_.zero.zero_stage,
-            config_.precision.bf16 ? ", bf16 storage" : "");
+            config_.precision.bf16   ? ", bf16 storage"
+            : config_.precision.fp16 ? ", fp16 storage"
+                                     : "");
   if (device_.is_cuda()) print_device();
   log::info("model      {} {}, {} parameters, {}", config_.model.model_name_or_path,
             plan_.config.architecture, human_count(parameter_count(plan_.base)), describe_trained(plan_));
@@ -162,6 +166,18 @@ void TrainingRun::print_plan() const {
   log::info("memory     {} a rank (estimate)", human_bytes(estimated_bytes_));
   if (config_.precision.bf16 && !device_.is_cuda())
     log::info("precision  bf16 for storage and gathers; computing in fp32, this CPU's faster format");
+  if (config_.precision.fp16) {
+    const LossScaleOptions& scale = config_.precision.loss_scale;
+    if (!device_.is_cuda())
+      log::info("precision  fp16 for storage and gathers; computing in fp32, this CPU's faster format");
+    log::info("loss scale {:g}{}", LossScaler(scale).scale(),
+              scale.fixed > 0
+                  ? ", fixed"
+                  : fmt::format(", doubled after {} steps without overflow, halved by {}, down to {:g}",
+                                scale.window,
+                                scale.hysteresis == 1 ? "each" : fmt::format("the {}th", scale.hysteresis),
+                                scale.minimum));
+  }
   if (threads_ * session_.local_size() < host_cores() && comm_.rank() == 0 && !device_.is_cuda()) {
     log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads",
               host_cores() - threads_ * session_.local_size(), host_cores(), session_.host());
@@ -176,7 +192,9 @@ void TrainingRun::print_device() const {
   if (comm_.size() > 1) log::info("network    {}", describe(nccl_surroundings(), nccl_library_version()));
   const Sharding how = sharding();
   log::info("precision  computing in {}; masters, moments and reductions in fp32",
-            how.compute == at::kBFloat16 ? "bf16" : "fp32");
+            how.compute == at::kBFloat16 ? "bf16"
+            : how.compute == at::kHalf   ? "fp16"
+                                         : "fp32");
   if (ops::attention_kernel(how.device, how.compute, plan_.config.head_dim) == ops::AttentionKernel::kPlain &&
       comm_.rank() == 0) {
     log::warn(
@@ -209,7 +227,10 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
                                   optimizer.weight_decay, optimizer.weight_decay_all});
-  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output());
+  if (config_.precision.fp16) loss_scaler_.emplace(config_.precision.loss_scale);
+  LossScaler* const scaler = loss_scaler_ ? &*loss_scaler_ : nullptr;
+  Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw, checkpoint_output(),
+                            scaler);
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(start_));
   for (const std::string& line : resident_lines(plan_, *units_)) log::info("{}", line);
@@ -228,9 +249,10 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const auto schedule =
       LearningRateSchedule::make({config_.schedule.lr_scheduler_type, config_.schedule.learning_rate,
                                   warmup_steps_, total_steps_, config_.schedule.lr_scheduler_kwargs});
-  Trainer trainer({optimizer.max_grad_norm,
-                   config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep},
-                  plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw, requests);
+  Trainer trainer(
+      {optimizer.max_grad_norm,
+       config_.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep, scaler},
+      plan_.config, comm_, planner_, batches, schedule, *units_, *model_, adamw, requests);
   if (comm_.rank() == 0) {
     const WritingToDisk writing(comm_.activity());
     metrics_.emplace(std::filesystem::path(config_.save.output_dir) / "metrics.jsonl", resumed_step_);
@@ -260,6 +282,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
     window.tokens += report.tokens;
     window.flops += report.flops;
     traffic_.add(report);
+    if (report.skipped) log_skipped(report);
     if (done % config_.run.logging_steps == 0 || done == total_steps_) log_step(report, window);
     evaluate_if_due(done, epoch, checkpoints, requests);
     if (requests.take_save()) checkpoints.want_one();
@@ -336,6 +359,11 @@ bool TrainingRun::evaluation_due(std::int64_t step, double epoch) const {
   return false;
 }
 
+void TrainingRun::log_skipped(const StepReport& report) const {
+  log::info("step {}/{}  the gradients overflowed at loss scale {:g}: no update; the next scale is {:g}",
+            report.step, total_steps_, report.loss_scale, loss_scaler_->scale());
+}
+
 void TrainingRun::log_step(const StepReport& report, Window& window) {
   const double seconds = seconds_since(window.start);
   const double rate = static_cast<double>(window.tokens) / seconds,
@@ -351,7 +379,9 @@ void TrainingRun::log_step(const StepReport& report, Window& window) {
   const WritingToDisk writing(comm_.activity());
   if (metrics_) {
     metrics_->write({report.step, report.epoch, report.loss, report.grad_norm, report.learning_rate,
-                     report.tokens, report.targets, rate, share, report.traffic});
+                     report.tokens, report.targets, rate, share,
+                     loss_scaler_ ? std::optional(report.loss_scale) : std::nullopt,
+                     report.step - report.updates, report.traffic});
   }
   window = Window{Clock::now()};
 }

@@ -56,6 +56,7 @@ class TrainingRun {
   CheckpointSize checkpoint_size() const;
   /// Refuses an adapter to start from that was trained over another base model.
   void require_base_of_start() const;
+  void log_skipped(const StepReport& report) const;
   void log_step(const StepReport& report, Window& window);
   void evaluate_if_due(std::int64_t step, double epoch, Checkpointing& checkpoints, RunRequests& requests);
   bool evaluation_due(std::int64_t step, double epoch) const;
@@ -85,6 +86,7 @@ class TrainingRun {
 
   std::optional<RopeTable> rope_;
   std::optional<UnitStore> units_;
+  std::optional<LossScaler> loss_scaler_;  // fp16
   std::optional<CausalLm> model_;
   std::optional<MetricsWriter> metrics_;  // rank 0 only
 };

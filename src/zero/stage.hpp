@@ -9,17 +9,23 @@ namespace hone {
 struct Sharding {
   int stage = 3;
   int ranks = 1;
-  at::ScalarType storage = at::kFloat;  // of resident and gathered values: fp32 or bf16
+  at::ScalarType storage = at::kFloat;  // of resident and gathered values: fp32, bf16 or fp16
   at::ScalarType compute = at::kFloat;  // what layers see
   at::Device device = at::kCPU;         // where all of it lies and is computed
+  /// Masters, moments and the gradient that AdamW reads have host memory of their own, whatever the device.
+  bool host_optimizer = false;
 
   bool optimizer() const { return stage >= 1 && ranks > 1; }
   bool gradients() const { return stage >= 2 && ranks > 1; }
   bool parameters() const { return stage >= 3 && ranks > 1; }
 
   at::TensorOptions storage_options() const { return at::TensorOptions(device).dtype(storage); }
-  /// Of masters, gradients and moments.
-  at::TensorOptions master_options() const { return at::TensorOptions(device).dtype(at::kFloat); }
+  /// Of masters, moments and the gradient that AdamW reads.
+  at::TensorOptions optimizer_options() const {
+    return at::TensorOptions(host_optimizer ? at::Device(at::kCPU) : device).dtype(at::kFloat);
+  }
+  /// Of gradients as backward adds them up.
+  at::TensorOptions gradient_options() const { return at::TensorOptions(device).dtype(at::kFloat); }
 };
 
 }  // namespace hone

@@ -10,6 +10,7 @@ inline DType dtype_of(const Tensor& tensor) {
   switch (tensor.scalar_type()) {
     case at::kFloat: return DType::kFloat32;
     case at::kBFloat16: return DType::kBFloat16;
+    case at::kHalf: return DType::kFloat16;
     case at::kByte: return DType::kUInt8;
     case at::kLong: return DType::kInt64;
     case at::kDouble: return DType::kFloat64;

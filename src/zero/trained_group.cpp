@@ -16,9 +16,9 @@ TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm
       spec_(std::move(spec)),
       layout_(spec_, sharding.optimizer() ? comm.size() : 1),
       values_(layout_, rank_, weights, comm, sharding, pool),
-      master_(sharding.storage == at::kFloat ? values_.shard()
-                                             : at::zeros({layout_.shard_size()}, sharding.master_options())) {
-}
+      master_(sharding.storage == at::kFloat && !sharding.host_optimizer
+                  ? values_.shard()
+                  : at::zeros({layout_.shard_size()}, sharding.optimizer_options())) {}
 
 void TrainedGroup::load(const ReadRange& read) {
   const HostValues host(master_);
@@ -39,7 +39,7 @@ void TrainedGroup::begin_gradient() {
     full_gradient_ = pool_.take(layout_.total(), at::kFloat);
     full_gradient_.zero_();
   } else if (!full_gradient_.defined()) {
-    full_gradient_ = at::zeros({layout_.total()}, sharding_.master_options());
+    full_gradient_ = at::zeros({layout_.total()}, sharding_.gradient_options());
   }
   values_.bind_gradients(full_gradient_);
 }
@@ -63,7 +63,7 @@ void TrainedGroup::absorb_reduction() {
   reduction_->wait();
   reduction_.reset();
   if (!shard_gradient_.defined())
-    shard_gradient_ = at::zeros({layout_.shard_size()}, sharding_.master_options());
+    shard_gradient_ = at::zeros({layout_.shard_size()}, sharding_.gradient_options());
   shard_gradient_.add_(incoming_);
   pool_.give(std::exchange(incoming_, {}));
   pool_.give(std::exchange(outgoing_, {}));
@@ -74,7 +74,7 @@ void TrainedGroup::finish_gradient() {
     absorb_reduction();
   } else if (sharding_.optimizer()) {
     if (!shard_gradient_.defined())
-      shard_gradient_ = at::zeros({layout_.shard_size()}, sharding_.master_options());
+      shard_gradient_ = at::zeros({layout_.shard_size()}, sharding_.gradient_options());
     reduce_to(shard_gradient_, full_gradient_).wait();
   } else {
     if (sharding_.ranks > 1) {
@@ -83,6 +83,9 @@ void TrainedGroup::finish_gradient() {
     }
     shard_gradient_ = full_gradient_;
   }
+  if (!sharding_.host_optimizer) return;
+  if (!host_gradient_.defined()) host_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+  host_gradient_.copy_(shard_gradient_);
 }
 
 void TrainedGroup::clear_gradient() {

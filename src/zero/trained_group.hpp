@@ -35,9 +35,10 @@ class TrainedGroup {
   /// Completes the reduction of the step's gradients into `gradient()`. All ranks call it together.
   void finish_gradient();
 
-  /// This rank's fp32 master values and their summed gradient: (shard_size), what the optimizer works on.
+  /// This rank's fp32 master values and their summed gradient: (shard_size), what the optimizer works on; in
+  /// host memory with `host_optimizer`.
   const Tensor& master() const { return master_; }
-  const Tensor& gradient() const { return shard_gradient_; }
+  const Tensor& gradient() const { return sharding_.host_optimizer ? host_gradient_ : shard_gradient_; }
   /// Elements at the front of the shard that weight decay applies to.
   std::int64_t decay_count() const { return layout_.decay_count(rank_); }
 
@@ -56,10 +57,12 @@ class TrainedGroup {
   UnitSpec spec_;
   ShardLayout layout_;
   GatheredValues values_;
-  Tensor master_;  // (shard_size) fp32; the values' own shard where they are stored in fp32
+  Tensor
+      master_;  // (shard_size) fp32; the values' own shard where that is fp32 and the optimizer's to change
 
   Tensor full_gradient_;   // (total) fp32, from begin_gradient to the reduction
   Tensor shard_gradient_;  // (shard_size) fp32
+  Tensor host_gradient_;   // (shard_size) fp32, a copy of it where the optimizer works on the host
   Tensor incoming_;        // (shard_size) fp32, target of the reduction in flight
   Tensor outgoing_;        // (total) fp32, its source
   std::optional<Work> reduction_;

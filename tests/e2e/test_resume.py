@@ -146,6 +146,22 @@ def test_bf16_masters_keep_their_low_bits(model, dataset, tmp_path):
     same_to_the_bit(output, whole)
 
 
+def test_fp16_goes_on_with_the_scale_and_the_rate_it_had(model, dataset, tmp_path):
+    settings = tmp_path / "fp16.json"
+    settings.write_text(json.dumps({"fp16": {"enabled": True, "initial_scale_power": 60, "loss_scale_window": 1, "hysteresis": 1},
+                                    "zero_optimization": {"stage": 3}}))
+    whole, output = tmp_path / "whole", tmp_path / "out"
+    flags = ["--deepspeed", settings, "--max_steps", 12, "--save_steps", 4, "--max_grad_norm", 0]
+    train(model, dataset, whole, *flags, ranks=2)
+    scales = [(m["loss_scale"], m["skipped_steps"], m["learning_rate"]) for m in read_metrics(whole)]
+    assert 0 < scales[7][1] < scales[-1][1], scales  # skipped before the checkpoint, and after
+    shutil.copytree(whole, output)
+    rewind(output, 8)
+    train(model, dataset, output, *flags, ranks=2)
+    assert [(m["loss_scale"], m["skipped_steps"], m["learning_rate"]) for m in read_metrics(output)] == scales
+    assert state_sums(output / "checkpoint-12") == state_sums(whole / "checkpoint-12")
+
+
 def flip_a_bit(checkpoint):
     path = checkpoint / "state-00001-of-00002.h5"
     data = bytearray(path.read_bytes())

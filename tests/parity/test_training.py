@@ -110,9 +110,10 @@ def test_packing_changes_nothing_but_how_rows_are_laid_out(references, make_mode
           ["--per_device_train_batch_size", 4, "--packing", "best_fit"])
 
 
-def test_bf16_storage_stays_near_fp32(references, make_model, dataset, tmp_path):
+@pytest.mark.parametrize("format", ["--bf16", "--fp16"])
+def test_16_bit_storage_stays_near_fp32(format, references, make_model, dataset, tmp_path):
     output = tmp_path / "out"
     run("hone-train", "--model_name_or_path", make_model("qwen3"), "--data_path", dataset, "--output_dir", output, *FLAGS,
-        "--per_device_train_batch_size", 4, "--bf16", "True", ranks=2)
+        "--per_device_train_batch_size", 4, format, "True", ranks=2)
     losses = references("qwen3")[0]
     assert [m["loss"] for m in read_metrics(output)] == pytest.approx(losses, rel=1e-2)

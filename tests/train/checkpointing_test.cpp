@@ -70,6 +70,7 @@ class CheckpointingTest : public testing::Test {
 
 TEST_F(CheckpointingTest, ADueStepBecomesACompleteCheckpointThatBringsEverythingBack) {
   Checkpointing checkpoints = make();
+  training_.adamw.set_steps(2);
   for (std::int64_t step = 1; step <= 3; ++step)
     checkpoints.after_step(step, 0.1 * static_cast<double>(step));
   checkpoints.finish();
@@ -88,6 +89,31 @@ TEST_F(CheckpointingTest, ADueStepBecomesACompleteCheckpointThatBringsEverything
     for (std::int64_t i = 0; i < slice.count; ++i)
       ASSERT_EQ(values[i], value_of(slice.part->name, kind, slice.part_offset + i));
   });
+}
+
+TEST_F(CheckpointingTest, TheLossScaleAndTheStepsThatItSkippedComeBack) {
+  LossScaler scaler(LossScaleOptions{});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(scaler.step_overflowed());
+  scaler.step_done();
+  training_.adamw.set_steps(1);
+  Checkpointing checkpoints(config_, fingerprint_, 100, comm_, training_.units, training_.adamw, std::nullopt,
+                            &scaler);
+  checkpoints.save(4, 0.4);
+  scaler.step_done();  // after the checkpoint
+  checkpoints.finish();
+  comm_.barrier();
+
+  const std::filesystem::path folder = output_ / "checkpoint-4";
+  Training other(3);
+  LossScaler resumed(LossScaleOptions{});
+  Checkpointing reading(config_, fingerprint_, 100, comm_, other.units, other.adamw, std::nullopt, &resumed);
+  EXPECT_EQ(reading.resume({folder, read_checkpoint_manifest(folder),
+                            OrderedJson::parse(read_trainer_state_text(folder))}),
+            4);
+  EXPECT_EQ(other.adamw.steps(), 1);
+  EXPECT_EQ(resumed.scale(), 16384);
+  EXPECT_EQ(resumed.state().clean_steps, 1);
+  EXPECT_EQ(resumed.state().overflows_left, 1);
 }
 
 TEST_F(CheckpointingTest, WhatIsWrittenIsTheStateOfItsStepThoughTrainingGoesOn) {

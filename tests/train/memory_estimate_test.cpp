@@ -77,7 +77,7 @@ TEST(MemoryEstimate, WhatStaysIsWhatUnitsAndOptimizerHold) {
   for (const Training training : {Training::kFull, Training::kLora, Training::kQLora}) {
     const std::vector<UnitSpec> table = table_of(config, training);
     for (const int stage : {0, 1, 2, 3}) {
-      for (const at::ScalarType storage : {at::kFloat, at::kBFloat16}) {
+      for (const at::ScalarType storage : {at::kFloat, at::kBFloat16, at::kHalf}) {
         const Sharding sharding{stage, ranks, storage, at::kFloat};
         const MemoryEstimate estimate = estimate_memory(config, table, sharding, Activations::kKeep, {10, 5});
         const Held held = held_after_a_step(table, sharding);

@@ -69,7 +69,7 @@ TEST_P(TrainingState, WhatOneStageWroteEveryOtherReads) {
   EXPECT_EQ(files[static_cast<std::size_t>(comm_.rank())].ranges, own.ranges);
   const StateReader reader(folder_, files, trained_parameters(table()));
   for (int stage = 0; stage <= 3; ++stage) {
-    for (const at::ScalarType storage : {at::kFloat, at::kBFloat16}) {
+    for (const at::ScalarType storage : {at::kFloat, at::kBFloat16, at::kHalf}) {
       Training read(stage, storage);
       load_masters(read.units, reader);
       load_moments(read.units, read.adamw, reader, comm_.rank());

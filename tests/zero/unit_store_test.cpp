@@ -131,13 +131,48 @@ TEST_P(UnitStoreTest, AUseWithinAnotherGathersNothing) {
   EXPECT_EQ(units_.traffic().all_gather, gathered);
 }
 
+TEST_P(UnitStoreTest, AnOptimizerOnTheHostHasMemoryOfItsOwnAndChangesTheSameValues) {
+  Sharding on_host = sharding_;
+  on_host.host_optimizer = true;
+  UnitStore other(table_, comm_, on_host);
+  other.load([](const WeightPart&, std::int64_t offset, std::int64_t count, float* out) {
+    for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>((offset + i) % 7) - 3.0F;
+  });
+  for (UnitStore* const store : {&units_, &other}) {
+    store->acquire(1);
+    store->begin_gradient(1);
+    store->weights()[1].at("lora_A").grad().add_(0.5 * (comm_.rank() + 1));
+    store->weights()[1].at("lora_B").grad().add_(-2);
+    store->end_gradient(1);
+    store->release(1);
+    store->finish_gradients();
+    TrainedGroup& group = *store->trained()[0];
+    group.master().sub_(group.gradient());
+    store->publish();
+    store->clear_gradients();
+  }
+  const TrainedGroup &group = *units_.trained()[0], &hosted = *other.trained()[0];
+  EXPECT_TRUE(hosted.master().equal(group.master()));
+  units_.acquire(1);
+  other.acquire(1);
+  for (const char* const key : {"lora_A", "lora_B"}) {
+    const Tensor& value = other.weights()[1].at(key).value();
+    EXPECT_TRUE(value.equal(units_.weights()[1].at(key).value())) << key;
+    EXPECT_NE(value.data_ptr(), hosted.master().data_ptr());
+  }
+  units_.release(1);
+  other.release(1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Stages, UnitStoreTest,
                          ::testing::Values(Case{0, at::kFloat}, Case{1, at::kFloat}, Case{2, at::kFloat},
                                            Case{3, at::kFloat}, Case{1, at::kBFloat16},
-                                           Case{3, at::kBFloat16}),
+                                           Case{3, at::kBFloat16}, Case{3, at::kHalf}),
                          [](const auto& test) {
                            return "Stage" + std::to_string(test.param.stage) +
-                                  (test.param.storage == at::kFloat ? "Fp32" : "Bf16");
+                                  (test.param.storage == at::kFloat  ? "Fp32"
+                                   : test.param.storage == at::kHalf ? "Fp16"
+                                                                     : "Bf16");
                          });
 
 }  // namespace

@@ -57,17 +57,23 @@ TrainCommand parse_train_command_line(int argc, const char* const* argv) {
   TrainRequest request;
   if (const auto names = check_foreign(given); !names.empty())
     request.notices.push_back(named_once("flags", names));
+  DeepSpeedConfig deepspeed;
   if (const std::string path = deepspeed_path(given); !path.empty()) {
-    const DeepSpeedConfig deepspeed = read_deepspeed_file(path);
+    deepspeed = read_deepspeed_file(path);
     merge_deepspeed(deepspeed, given);
     request.config.zero.train_batch_size = deepspeed.train_batch_size;
-    if (!deepspeed.without_meaning.empty())
-      request.notices.push_back(named_once(path, deepspeed.without_meaning));
+    request.config.zero.offload_optimizer = deepspeed.offload_optimizer;
+    request.config.zero.offload_param = deepspeed.offload_param;
+    request.config.precision.loss_scale = deepspeed.loss_scale;
   }
   for (const Flag& flag : flags()) {
     const auto value = given.find(flag.name);
     if (value != given.end()) flag.set(request.config, value->second);
   }
+  std::vector<std::string> idle = deepspeed.without_meaning;
+  if (!request.config.precision.fp16)
+    idle.insert(idle.end(), deepspeed.loss_scale_keys.begin(), deepspeed.loss_scale_keys.end());
+  if (!idle.empty()) request.notices.push_back(named_once(request.config.zero.deepspeed, idle));
   if (line.print_config) {
     validate_values(request.config);
     return PrintConfigRequest{request.config};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/cores.hpp"
@@ -77,6 +78,11 @@ void validate_optimizer(const OptimizerOptions& optimizer) {
   require_at_least(0.0, "max_grad_norm", optimizer.max_grad_norm);
 }
 
+void validate_precision(const PrecisionOptions& precision) {
+  if (precision.fp16 && precision.bf16)
+    fail_usage("--fp16 and --bf16 exclude each other", "values are stored in one format", "choose one");
+}
+
 void validate_batch(const BatchOptions& batch) {
   // The upper end keeps the global batch far from overflow.
   const auto check = [](const char* name, std::int64_t value) {
@@ -140,6 +146,7 @@ void validate_values(const TrainConfig& config) {
   validate_adapter(config.adapter);
   validate_schedule(config.schedule);
   validate_optimizer(config.optimizer);
+  validate_precision(config.precision);
   validate_batch(config.batch);
   require(config.zero.zero_stage >= 0 && config.zero.zero_stage <= 3, "zero_stage", config.zero.zero_stage,
           "0, 1, 2 or 3");
@@ -179,6 +186,18 @@ void validate_for_ranks(const TrainConfig& config, std::int64_t ranks) {
           *config.zero.train_batch_size, config.zero.deepspeed, batch, ranks, ranks == 1 ? "" : "s",
           config.batch.per_device_train_batch_size, config.batch.gradient_accumulation_steps),
       "", "write \"auto\" there, or change --gradient_accumulation_steps or --per_device_train_batch_size");
+}
+
+void validate_for_cuda(const TrainConfig& config) {
+  const ZeroOptions& zero = config.zero;
+  for (const auto& [asked, key] :
+       {std::pair{zero.offload_optimizer, "offload_optimizer"}, {zero.offload_param, "offload_param"}}) {
+    if (!asked) continue;
+    fail_usage(fmt::format("zero_optimization.{}.device 'cpu' in {} is not supported on a CUDA device", key,
+                           zero.deepspeed),
+               "there weights and optimizer state stay in the device's memory",
+               "write \"none\", and use more ranks, which hold less each, or say --device cpu");
+  }
 }
 
 OrderedJson to_json(const TrainConfig& config) {

@@ -9,6 +9,7 @@
 #include "adapter/lora_options.hpp"
 #include "base/json.hpp"
 #include "comm/device.hpp"
+#include "optim/loss_scaler.hpp"
 
 namespace hone {
 
@@ -66,11 +67,15 @@ struct BatchOptions {
 struct ZeroOptions {
   int zero_stage = 3;     // what is sharded: 0 nothing, 1 optimizer state, 2 + gradients, 3 + parameters
   std::string deepspeed;  // DeepSpeed JSON this run was read from; empty: none
+  /// The JSON's offload_optimizer and offload_param to cpu; on a CPU there is nowhere else to be.
+  bool offload_optimizer = false, offload_param = false;
   /// The JSON's own train_batch_size; `resolve` holds it against ranks x micro-batch x accumulation.
   std::optional<std::int64_t> train_batch_size;
 };
 
 struct PrecisionOptions {
+  bool fp16 = false;                    // fp16 storage and gathers, with a scaled loss
+  LossScaleOptions loss_scale;          // of fp16; from the DeepSpeed JSON alone
   bool bf16 = false;                    // bf16 storage and gathers; compute in bf16 where the device has it
   bool gradient_checkpointing = false;  // keep only block inputs, run each block again in backward
 };
@@ -131,6 +136,9 @@ void validate_values(const TrainConfig& config);
 
 /// Checks what only the rank count decides (the DeepSpeed JSON's train_batch_size). Throws Error(kUsage).
 void validate_for_ranks(const TrainConfig& config, std::int64_t ranks);
+
+/// Checks that what is asked for can be had on a CUDA device. Throws Error(kUsage).
+void validate_for_cuda(const TrainConfig& config);
 
 /// Optimizer steps between evaluations of eval_strategy steps.
 std::int64_t eval_interval(const TrainConfig& config);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "train/config/config_file.hpp"
@@ -11,6 +12,11 @@
 
 namespace hone {
 namespace {
+
+// What a scale in fp32 can be, with room for one doubling.
+constexpr double kLargestPower = 126;
+const double kLargestScale = std::exp2(kLargestPower), kSmallestScale = std::exp2(-kLargestPower);
+constexpr double kMostSteps = 1e9;
 
 class Reader {
  public:
@@ -21,6 +27,8 @@ class Reader {
     for (const DeepSpeedLeaf& leaf : leaves_) read_leaf(leaf);
     read_optimizer();
     read_scheduler();
+    read_loss_scale();
+    read_older_offload();
     config_.names_stage = find("zero_optimization.stage") != nullptr;
     if (const Json* batch = value_of("train_batch_size"))
       config_.train_batch_size = to_integer({*batch, place("train_batch_size")});
@@ -60,6 +68,7 @@ class Reader {
         break;
       case DeepSpeedUse::kRefused: refuse_when_on(leaf); break;
       case DeepSpeedUse::kChecked:
+        if (path.rfind("fp16.", 0) == 0) config_.loss_scale_keys.push_back(path);
         if (path.size() > 7 && path.compare(path.size() - 7, 7, ".device") == 0) read_offload(leaf);
         break;
     }
@@ -75,10 +84,27 @@ class Reader {
   }
 
   void read_offload(const DeepSpeedLeaf& leaf) {
+    const std::string& path = leaf.key->path;
     if (leaf.value == "none") return;
-    fail_usage(fmt::format("{} '{}' is not supported", place(leaf.key->path), leaf.value.get<std::string>()),
-               "weights and optimizer state stay on the rank's device in this version",
-               "write \"none\", and use more ranks, which hold less each");
+    if (leaf.value != "cpu") {
+      fail_usage(fmt::format("{} '{}' is not supported", place(path), leaf.value.get<std::string>()),
+                 "weights and optimizer state stay in memory",
+                 "write \"cpu\" or \"none\", and use more ranks, which hold less each");
+    }
+    offload(path.find(".offload_param.") != std::string::npos, path);
+  }
+
+  void read_older_offload() {
+    for (const char* const name : {"cpu_offload", "cpu_offload_params"}) {
+      const std::string path = std::string("zero_optimization.") + name;
+      const Json* value = value_of(path);
+      if (value != nullptr && *value == true) offload(path.ends_with("_params"), path);
+    }
+  }
+
+  void offload(bool parameters, const std::string& path) {
+    (parameters ? config_.offload_param : config_.offload_optimizer) = true;
+    config_.without_meaning.push_back(path);
   }
 
   /// DeepSpeed has defaults of its own for what is left out, so that leaving it out isn't the same as `auto`.
@@ -137,6 +163,32 @@ class Reader {
       if (*shape != "log") arguments["warmup_type"] = *shape;
     }
     if (!arguments.empty()) set("lr_scheduler_kwargs", arguments, "scheduler.params");
+  }
+
+  /// The number of a key, `otherwise` where it is absent or `auto`.
+  double number_of(const std::string& path, double otherwise, double least, double most) const {
+    const Json* value = value_of(path);
+    if (value == nullptr) return otherwise;
+    const auto number = value->get<double>();
+    if (!(number >= least && number <= most))
+      fail_usage(fmt::format("{} must be from {:g} to {:g}, not {}", place(path), least, most, value->dump()),
+                 "", "");
+    return number;
+  }
+
+  void read_loss_scale() {
+    LossScaleOptions& scale = config_.loss_scale;
+    const auto count = [this](const char* name, std::int64_t& field, double least, double most) {
+      field = static_cast<std::int64_t>(
+          number_of(std::string("fp16.") + name, static_cast<double>(field), least, most));
+    };
+    scale.fixed = number_of("fp16.loss_scale", scale.fixed, 0, kLargestScale);
+    scale.minimum = number_of("fp16.min_loss_scale", scale.minimum, kSmallestScale, kLargestScale);
+    count("initial_scale_power", scale.initial_power, 0, kLargestPower);
+    count("loss_scale_window", scale.window, 1, kMostSteps);
+    count("hysteresis", scale.hysteresis, 1, kMostSteps);
+    if (const Json* refills = value_of("fp16.consecutive_hysteresis"))
+      scale.consecutive_hysteresis = refills->get<bool>();
   }
 
   std::vector<DeepSpeedLeaf> leaves_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "optim/loss_scaler.hpp"
 #include "train/config/given_flags.hpp"
 
 namespace hone {
@@ -22,12 +23,15 @@ struct DeepSpeedSetting {
 struct DeepSpeedConfig {
   std::vector<DeepSpeedSetting> settings;
   std::optional<std::int64_t> train_batch_size;
-  bool names_stage = false;  // false: DeepSpeed's default, stage 0, unless a flag says otherwise
+  bool offload_optimizer = false, offload_param = false;  // to the CPU
+  bool names_stage = false;     // false: DeepSpeed's default, stage 0, unless a flag says otherwise
+  LossScaleOptions loss_scale;  // of the fp16 block
+  std::vector<std::string> loss_scale_keys;  // what it was read from: no effect without fp16
   std::vector<std::string> without_meaning;  // keys that have no effect here, to be named once
 };
 
 /// Throws Error(kUsage): unreadable file, unknown keys, wrong types, and what would change the result and
-/// isn't there (fp16, offload, other optimizers and schedulers).
+/// isn't there (other optimizers and schedulers).
 DeepSpeedConfig read_deepspeed_file(const std::string& path);
 DeepSpeedConfig read_deepspeed(const Json& json, const std::string& file);
 

@@ -29,12 +29,14 @@ void add_top(std::vector<DeepSpeedKey>& keys) {
   add(keys, "bf16", Type::kBool, Use::kFlag, {"enabled"}, "bf16");
   add(keys, "bfloat16", Type::kBool, Use::kFlag, {"enabled"}, "bf16");
   add(keys, "bf16", Type::kBool, Use::kNoMeaning, {"immediate_grad_update", "check_grad_overflow"});
-  add(keys, "fp16", Type::kBool, Use::kRefused, {"enabled"},
-      "fp16 overflows on Qwen models and needs loss scaling, which Hone doesn't have");
-  add(keys, "fp16", Type::kBool, Use::kNoMeaning,
-      {"auto_cast", "consecutive_hysteresis", "fp16_master_weights_and_grads"});
-  add(keys, "fp16", Type::kNumber, Use::kNoMeaning,
-      {"loss_scale", "loss_scale_window", "initial_scale_power", "hysteresis", "min_loss_scale"});
+  add(keys, "fp16", Type::kBool, Use::kFlag, {"enabled"}, "fp16");
+  add(keys, "fp16", Type::kBool, Use::kChecked, {"consecutive_hysteresis"});
+  add(keys, "fp16", Type::kNumber, Use::kChecked, {"loss_scale", "min_loss_scale"});
+  add(keys, "fp16", Type::kInteger, Use::kChecked,
+      {"loss_scale_window", "initial_scale_power", "hysteresis"});
+  add(keys, "fp16", Type::kBool, Use::kNoMeaning, {"auto_cast"});
+  add(keys, "fp16", Type::kBool, Use::kRefused, {"fp16_master_weights_and_grads"},
+      "masters and gradients are fp32");
   add(keys, "amp", Type::kBool, Use::kRefused, {"enabled"}, "NVIDIA Apex is not used here");
   add(keys, "amp", Type::kText, Use::kNoMeaning, {"opt_level"});
   add(keys, "", Type::kNumber, Use::kNoMeaning, {"steps_per_print", "gradient_predivide_factor"});
@@ -83,8 +85,7 @@ void add_zero(std::vector<DeepSpeedKey>& keys) {
         {"pin_memory", "fast_init", "pipeline", "pipeline_read", "pipeline_write"});
     add(keys, block, Type::kNumber, Use::kNoMeaning, {"buffer_count", "buffer_size", "max_in_cpu", "ratio"});
   }
-  add(keys, zero, Type::kBool, Use::kRefused, {"cpu_offload", "cpu_offload_params"},
-      "weights and optimizer state stay on the rank's device in this version");
+  add(keys, zero, Type::kBool, Use::kChecked, {"cpu_offload", "cpu_offload_params"});
   add(keys, zero, Type::kBool, Use::kRefused,
       {"zero_quantized_weights", "zero_quantized_gradients", "zero_quantized_nontrainable_weights"},
       "weights and gradients travel unquantised");

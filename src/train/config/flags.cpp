@@ -138,6 +138,10 @@ std::vector<Flag> sharding_flags() {
            FIELD(zero.deepspeed)),
       bind("bf16", "", "bf16 storage and gathers, and compute where the device has it",
            FIELD(precision.bf16)),
+      bind("fp16", "",
+           "fp16 storage and gathers with a scaled loss, for cards without bf16; the DeepSpeed JSON's fp16 "
+           "block sets the scale",
+           FIELD(precision.fp16)),
       bind("gradient_checkpointing", "", "keep only the blocks' inputs and run each block again in backward",
            FIELD(precision.gradient_checkpointing)),
       bind("device", "auto|cpu|cuda", "auto: CUDA where the rank sees a GPU, one rank each",

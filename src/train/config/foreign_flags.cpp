@@ -103,10 +103,7 @@ std::vector<ForeignFlag> without_meaning() {
 /// What another trainer would do and Hone doesn't: going on in silence would train a different model.
 std::vector<ForeignFlag> with_effect() {
   return {
-      {"fp16", FlagShape::kBool, kOff,
-       "fp16 overflows on Qwen models and needs loss scaling, which Hone doesn't have",
-       "use --bf16, or leave both out for fp32"},
-      {"fp16_full_eval", FlagShape::kBool, kOff, "fp16 overflows on Qwen models", "leave it out"},
+      {"fp16_full_eval", FlagShape::kBool, kOff, "evaluation computes as training does", "leave it out"},
       {"label_smoothing_factor",
        FlagShape::kValue,
        {"0", "0.0"},

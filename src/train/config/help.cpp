@@ -74,7 +74,7 @@ std::string help_text() {
   text +=
       "\nOther TrainingArguments are accepted and named where they have no meaning here (--report_to), and "
       "refused where\n"
-      "they would change the result (--fp16).\n\n"
+      "they would change the result (--adafactor).\n\n"
       "Exit codes: 0 done, 1 run-time failure, 2 wrong usage, 3 bad input data, 4 diverged, 75 stopped on "
       "request after a\n"
       "complete checkpoint.\n";

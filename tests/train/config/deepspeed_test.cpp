@@ -192,13 +192,10 @@ TEST(DeepSpeed, values_of_a_wrong_type_are_refused) {
 }
 
 TEST(DeepSpeed, what_is_not_there_is_refused_with_its_reason) {
-  EXPECT_NE(refusal_in(R"({"fp16": {"enabled": true}})")
-                .find("fp16.enabled in ds.json is not supported (fp16 overflows"),
-            std::string::npos);
   for (const char* block : {"offload_optimizer", "offload_param"}) {
-    const Json json = {{"zero_optimization", {{"stage", 3}, {block, {{"device", "cpu"}}}}}};
+    const Json json = {{"zero_optimization", {{"stage", 3}, {block, {{"device", "nvme"}}}}}};
     const std::string line = refusal_in(json.dump().c_str());
-    EXPECT_NE(line.find("device in ds.json 'cpu' is not supported (weights and optimizer state stay"),
+    EXPECT_NE(line.find("device in ds.json 'nvme' is not supported (weights and optimizer state stay"),
               std::string::npos)
         << line;
   }
@@ -214,6 +211,70 @@ TEST(DeepSpeed, what_is_not_there_is_refused_with_its_reason) {
             std::string::npos);
   EXPECT_NO_THROW(read_deepspeed(
       Json::parse(R"({"curriculum_learning": {"enabled": false}, "fp16": {"enabled": false}})"), "ds"));
+}
+
+TEST_F(DeepSpeedFile, fp16_takes_its_scale_from_the_json) {
+  const TrainConfig config = config_of({"--deepspeed", file("ds.json", R"({"fp16": {"enabled": true,
+    "loss_scale": 0, "initial_scale_power": 12, "loss_scale_window": 500, "hysteresis": 3, "min_loss_scale": 0.25,
+    "consecutive_hysteresis": true}})")});
+  EXPECT_TRUE(config.precision.fp16);
+  const LossScaleOptions& scale = config.precision.loss_scale;
+  EXPECT_EQ(scale.fixed, 0);
+  EXPECT_EQ(scale.initial_power, 12);
+  EXPECT_EQ(scale.window, 500);
+  EXPECT_EQ(scale.hysteresis, 3);
+  EXPECT_EQ(scale.minimum, 0.25);
+  EXPECT_TRUE(scale.consecutive_hysteresis);
+  EXPECT_EQ(config_of({"--fp16"}).precision.loss_scale.initial_power, 16);
+  EXPECT_EQ(
+      config_of({"--deepspeed", file("fixed.json", R"({"fp16": {"enabled": true, "loss_scale": 128}})")})
+          .precision.loss_scale.fixed,
+      128);
+}
+
+TEST_F(DeepSpeedFile, a_loss_scale_without_fp16_is_named_as_without_effect) {
+  const std::string path = file("ds.json", R"({"fp16": {"enabled": "auto", "hysteresis": 2}})");
+  ASSERT_EQ(run_of({"--deepspeed", path}).notices.size(), 1U);
+  EXPECT_EQ(run_of({"--deepspeed", path}).notices[0],
+            path + ": accepted, without effect here: fp16.hysteresis");
+  EXPECT_TRUE(run_of({"--deepspeed", path, "--fp16"}).notices.empty());
+}
+
+TEST(DeepSpeed, a_loss_scale_that_can_t_be_is_refused) {
+  for (const char* setting : {R"("loss_scale_window": 0)", R"("hysteresis": 0)", R"("min_loss_scale": 0)",
+                              R"("loss_scale": -1)", R"("initial_scale_power": 128)"}) {
+    const std::string line =
+        refusal_in((std::string(R"({"fp16": {"enabled": true, )") + setting + "}}").c_str());
+    EXPECT_NE(line.find(" in ds.json must be from "), std::string::npos) << line;
+  }
+}
+
+TEST_F(DeepSpeedFile, fp16_beside_bf16_is_refused) {
+  EXPECT_EQ(refusal_of({"--deepspeed", file("ds.json", R"({"fp16": {"enabled": true}})"), "--bf16"})
+                .find("--fp16 and --bf16 exclude each other"),
+            0U);
+}
+
+TEST_F(DeepSpeedFile, offload_to_the_cpu_is_named_on_a_cpu_and_refused_on_a_device) {
+  for (const char* key : {"offload_optimizer", "offload_param"}) {
+    const std::string path =
+        file("ds.json",
+             Json({{"zero_optimization", {{"stage", 3}, {key, {{"device", "cpu"}, {"pin_memory", true}}}}}})
+                 .dump());
+    const TrainRequest request = run_of({"--deepspeed", path});
+    ASSERT_EQ(request.notices.size(), 1U);
+    EXPECT_NE(request.notices[0].find(std::string("zero_optimization.") + key + ".device"), std::string::npos)
+        << request.notices[0];
+    EXPECT_EQ(usage_error([&] { validate_for_cuda(request.config); })
+                  .find(std::string("zero_optimization.") + key + ".device 'cpu' in " + path +
+                        " is not supported on a CUDA device"),
+              0U);
+  }
+  const std::string older = file("older.json", R"({"zero_optimization": {"stage": 2, "cpu_offload": true}})");
+  EXPECT_TRUE(config_of({"--deepspeed", older}).zero.offload_optimizer);
+  const std::string none =
+      file("none.json", R"({"zero_optimization": {"stage": 3, "offload_param": {"device": "none"}}})");
+  EXPECT_NO_THROW(validate_for_cuda(config_of({"--deepspeed", none})));
 }
 
 TEST(DeepSpeed, keys_whose_default_would_surprise_must_be_written) {

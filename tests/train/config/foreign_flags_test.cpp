@@ -21,10 +21,8 @@ TEST(ForeignFlags, those_without_a_meaning_are_named_once) {
 }
 
 TEST(ForeignFlags, those_that_would_change_the_result_are_refused_with_reason_and_remedy) {
-  EXPECT_EQ(refusal_of({"--fp16"}),
-            "--fp16 'True' is not supported (fp16 overflows on Qwen models and needs loss scaling, which "
-            "Hone doesn't "
-            "have); use --bf16, or leave both out for fp32");
+  EXPECT_EQ(refusal_of({"--adafactor"}),
+            "--adafactor 'True' is not supported (the optimizer is AdamW); leave it out");
   EXPECT_NE(refusal_of({"--label_smoothing_factor", "0.1"}).find("plain cross-entropy"), std::string::npos);
   EXPECT_NE(refusal_of({"--average_tokens_across_devices", "False"}).find("all ranks"), std::string::npos);
   for (const ForeignFlag& flag : foreign_flags()) {
@@ -48,10 +46,10 @@ using ForeignKeys = ConfigFiles;
 
 TEST_F(ForeignKeys, in_a_file_may_be_json_values) {
   const std::string path =
-      file("a.json", R"({"fp16": false, "report_to": ["none"], "fsdp": [], "neftune_noise_alpha": null,
+      file("a.json", R"({"adafactor": false, "report_to": ["none"], "fsdp": [], "neftune_noise_alpha": null,
     "label_smoothing_factor": 0})");
   EXPECT_EQ(run_of({"--config", path}).notices.size(), 1U);
-  EXPECT_EQ(refusal_of({"--config", file("b.json", R"({"fp16": true})")}).find("'fp16' in "), 0U);
+  EXPECT_EQ(refusal_of({"--config", file("b.json", R"({"adafactor": true})")}).find("'adafactor' in "), 0U);
 }
 
 }  // namespace
