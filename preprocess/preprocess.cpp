@@ -12,6 +12,7 @@
 #include "dataset/model_identity.hpp"
 #include "dataset/part_writer.hpp"
 #include "preprocess/block_processor.hpp"
+#include "preprocess/input_sequence.hpp"
 #include "preprocess/ordered_pipeline.hpp"
 #include "preprocess/output_folder.hpp"
 #include "preprocess/progress.hpp"
@@ -23,40 +24,6 @@ namespace hone {
 namespace {
 
 constexpr std::uint64_t kSkippedLinesNamed = 20;  // rejected.jsonl lists them all
-
-/// Reads the inputs one after the other.
-class InputSequence {
- public:
-  explicit InputSequence(const std::vector<std::string>& paths) : paths_(paths) {
-    for (const std::string& path : paths) {
-      const LineReader checked(path, 0);  // every path is looked at before any work
-      inputs_.push_back({path, checked.size(), ""});
-      total_bytes_ += checked.size();
-    }
-  }
-
-  bool next(LineBlock& block) {
-    while (next_ < paths_.size() || reader_) {
-      if (!reader_) {
-        reader_ = std::make_unique<LineReader>(paths_[next_], static_cast<std::uint32_t>(next_));
-        ++next_;
-      }
-      if (reader_->next(block)) return true;
-      inputs_[next_ - 1].sha256 = reader_->sha256();
-      reader_.reset();
-    }
-    return false;
-  }
-  const std::vector<Manifest::Input>& inputs() const { return inputs_; }
-  std::uint64_t total_bytes() const { return total_bytes_; }
-
- private:
-  const std::vector<std::string>& paths_;
-  std::vector<Manifest::Input> inputs_;
-  std::uint64_t total_bytes_ = 0;
-  std::size_t next_ = 0;
-  std::unique_ptr<LineReader> reader_;
-};
 
 void warn_beyond_positions(const PreprocessOptions& options) {
   const auto positions = max_position_embeddings(options.tokenizer);
