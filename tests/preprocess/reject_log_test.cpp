@@ -31,6 +31,21 @@ TEST(RejectLog, ListsEveryLineAndNamesOnlyTheFirst) {
   std::filesystem::remove_all(path.parent_path());
 }
 
+TEST(RejectLog, BeyondThoseNamedLinesAreCountedByReason) {
+  const std::vector<std::string> inputs = {"a.jsonl"};
+  testing::internal::CaptureStderr();
+  RejectLog log("bad line", inputs, "", 1);
+  for (std::uint64_t i = 0; i < 1300; ++i)
+    log.add(
+        {{0, i, 0,
+          i % 13 == 0 ? "messages[" + std::to_string(i) + "]: 'content' is null" : "'messages' is missing"}});
+  log.finish();
+  const std::string named = testing::internal::GetCapturedStderr();
+  EXPECT_NE(named.find("and 1,299 more bad lines:"), std::string::npos) << named;
+  EXPECT_NE(named.find("  1,200 'messages' is missing"), std::string::npos) << named;
+  EXPECT_NE(named.find("  99 messages[#]: 'content' is null"), std::string::npos) << named;
+}
+
 TEST(RejectLog, WithoutALineThereIsNoFile) {
   const std::vector<std::string> inputs;
   const auto path = file_named("rejected.jsonl");
