@@ -34,7 +34,7 @@ bool ArrayReader::next(LineBlock& block) {
     block.text.resize(before + got);
     if (got == 0) {
       if (state_ == State::kBehindArray) return false;
-      fail(state_ == State::kInsideElement
+      fail(!open_.empty() || quoted_
                ? fmt::format("the input ends inside the element that begins at line {}", element_.line)
                : "the input ends before its ']'");
     }

@@ -1,5 +1,6 @@
 #include "preprocess/array_reader.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -18,7 +19,7 @@ Rows elements(const std::string& text, std::size_t piece = 4096) {
   for (LineBlock block; reader.next(block);) {
     for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
       EXPECT_EQ(text.substr(byte, row.size()), row);
-      found.push_back(std::to_string(line) + "@" + std::to_string(byte) + ":" + std::string(row));
+      found.push_back(fmt::format("{}@{}:{}", line, byte, row));
     });
   }
   return found;
@@ -36,7 +37,7 @@ std::string refusal(const std::string& text) {
 
 TEST(ArrayReader, ElementsComeWithTheLineAndByteWhereTheyBegin) {
   EXPECT_EQ(elements("[{\"a\": 1}, {\"b\": [2, {}]},3 , \"x,]\",null]\n"),
-            (Rows{"1@1:{\"a\": 1}", "1@11:{\"b\": [2, {}]}", "1@26:3", "1@30:\"x,]\"", "1@37:null"}));
+            (Rows{"1@1:{\"a\": 1}", "1@11:{\"b\": [2, {}]}", "1@26:3", "1@30:\"x,]\"", "1@36:null"}));
   EXPECT_EQ(elements("\n [\n  {\n    \"a\": 1\n  }\n  ,\n  {}\n]"),
             (Rows{"3@6:{\n    \"a\": 1\n  }", "7@29:{}"}));
   EXPECT_EQ(elements("[]"), Rows{});
@@ -51,8 +52,8 @@ TEST(ArrayReader, QuotesAndBackslashesInStringsDontMisleadIt) {
 TEST(ArrayReader, HowTheTextComesChangesNothing) {
   std::string text = "[\n";
   for (int i = 0; i < 40000; ++i)
-    text += (i > 0 ? ",\n" : "") + ("{\"n\": " + std::to_string(i)) + ", \"s\": \"" +
-            std::string(static_cast<std::size_t>(i % 90), '}') + "\"}";
+    text += fmt::format("{}{{\"n\": {}, \"s\": \"{}\"}}", i > 0 ? ",\n" : "", i,
+                        std::string(static_cast<std::size_t>(i % 90), '}'));
   text += "\n]\n";
   ASSERT_GT(text.size(), std::size_t{2} << 20);
   const Rows whole = elements(text, text.size());

@@ -1,5 +1,6 @@
 #include "preprocess/line_block.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace hone {
@@ -8,7 +9,7 @@ namespace {
 std::vector<std::string> rows(const LineBlock& block) {
   std::vector<std::string> found;
   for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
-    found.push_back(std::to_string(line) + "@" + std::to_string(byte) + ":" + std::string(row));
+    found.push_back(fmt::format("{}@{}:{}", line, byte, row));
   });
   return found;
 }

@@ -1,5 +1,6 @@
 #include "preprocess/reject_log.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -36,9 +37,8 @@ TEST(RejectLog, BeyondThoseNamedLinesAreCountedByReason) {
   testing::internal::CaptureStderr();
   RejectLog log("bad line", inputs, "", 1);
   for (std::uint64_t i = 0; i < 1300; ++i)
-    log.add(
-        {{0, i, 0,
-          i % 13 == 0 ? "messages[" + std::to_string(i) + "]: 'content' is null" : "'messages' is missing"}});
+    log.add({{0, i, 0,
+              i % 13 == 0 ? fmt::format("messages[{}]: 'content' is null", i) : "'messages' is missing"}});
   log.finish();
   const std::string named = testing::internal::GetCapturedStderr();
   EXPECT_NE(named.find("and 1,299 more bad lines:"), std::string::npos) << named;

@@ -1,5 +1,6 @@
 #include "preprocess/row_json.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace hone {
@@ -27,7 +28,7 @@ TEST(RowJson, IsWhatTheJsonLibraryReads) {
 TEST(RowJson, ManyKeysKeepTheirOrder) {
   OrderedJson object;
   for (int i = 0; i < 3000; ++i)
-    object["key " + std::to_string(i * 7919 % 3000)] = OrderedJson::array({i, "x"});
+    object[fmt::format("key {}", i * 7919 % 3000)] = OrderedJson::array({i, "x"});
   EXPECT_EQ(parse_row_json(object.dump()).dump(), object.dump());
 }
 
@@ -36,7 +37,7 @@ TEST(RowJson, AKeyThatComesTwiceInAnObjectIsRefusedAtAnyDepth) {
   EXPECT_EQ(refusal(R"({"a": [{"b": {"c": 1, "\u0063": 2}}]})"), "the key 'c' comes twice in one object");
   EXPECT_EQ(refusal(R"({"a": {"a": {"a": 1}}, "b": [{"a": 1}, {"a": 1}]})"), "");
   std::string many = "{";
-  for (int i = 0; i < 100; ++i) many += "\"" + std::to_string(i) + "\": 0, ";
+  for (int i = 0; i < 100; ++i) many += fmt::format("\"{}\": 0, ", i);
   EXPECT_EQ(refusal(many + "\"x\": 0}"), "");
   EXPECT_EQ(refusal(many + "\"3\": 0}"), "the key '3' comes twice in one object");
   EXPECT_EQ(refusal(many + "\"99\": 0}"), "the key '99' comes twice in one object");

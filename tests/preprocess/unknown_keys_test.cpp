@@ -1,6 +1,9 @@
 #include "preprocess/unknown_keys.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace hone {
 namespace {
@@ -33,7 +36,7 @@ TEST(UnknownKeys, AreCountedAndToldOfWithTheirFirstPlace) {
 
 TEST(UnknownKeys, ARowOfManyDoesNotFillTheScreen) {
   UnknownKeys keys;
-  for (int i = 0; i < 500; ++i) keys.add(chat_with("key" + std::to_string(i)), {0, 1, 0, ""});
+  for (int i = 0; i < 500; ++i) keys.add(chat_with(fmt::format("key{}", i)), {0, 1, 0, ""});
   const std::string text = warned(keys);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 11);
   EXPECT_NE(text.find("... and 980 more"), std::string::npos) << text;
