@@ -20,7 +20,7 @@ void InputSequence::look_at(std::uint32_t file) {
   const std::string& path = options_.inputs[file];
   auto reader = std::make_unique<InputReader>(path, file);
   LineBlock block;
-  const bool any = reader->next(block);
+  const bool any = !options_.format && reader->next(block);
   const KnownFormat known = options_.format ? KnownFormat{*options_.format, "--format"}
                             : any           ? recognise_format(block, path, options_.columns)
                                             : KnownFormat{RowFormat::kMessages, "it is empty"};
@@ -32,6 +32,12 @@ void InputSequence::look_at(std::uint32_t file) {
   if (path != "-") return;
   standard_input_ = std::move(reader);
   if (any) looked_at_ = std::make_unique<LineBlock>(std::move(block));
+}
+
+bool InputSequence::may_be_plain() const {
+  return std::ranges::any_of(formats_, [](RowFormat format) {
+    return format == RowFormat::kPromptCompletion || format == RowFormat::kText;
+  });
 }
 
 bool InputSequence::next(LineBlock& block) {

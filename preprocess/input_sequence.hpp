@@ -26,6 +26,8 @@ class InputSequence {
   const std::vector<Manifest::Input>& inputs() const { return inputs_; }
   /// Of all files as they lie on disk; 0 where standard input is among them, whose size is not known.
   std::uint64_t total_bytes() const { return total_bytes_; }
+  /// Whether the format of some input has rows of plain text.
+  bool may_be_plain() const;
 
  private:
   void look_at(std::uint32_t file);

@@ -26,6 +26,7 @@ bool LineReader::next(LineBlock& block) {
     break;
   }
   if (text.empty()) return false;
+  block.is_array = false;
   block.first_line = line_;
   block.first_byte = byte_;
   line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));

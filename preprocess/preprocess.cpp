@@ -53,7 +53,8 @@ ExitCode preprocess(const PreprocessOptions& options) {
       choose_template(options.chat_template, options.tokenizer, options.system_prompt);
   InputSequence inputs(options);
   const TokenizerModel tokenizer(options.tokenizer);
-  const PlainTextFrame frame = plain_text_frame(options.tokenizer, tokenizer);
+  const PlainTextFrame frame =
+      inputs.may_be_plain() ? plain_text_frame(options.tokenizer, tokenizer) : PlainTextFrame{};
   warn_beyond_positions(options);
   const std::int64_t end_id = checked_turn_end_id(tokenizer, chat_template, frame, options.loss);
   OutputFolder output(options.output, options.overwrite_output_dir ? OutputFolder::Existing::kReplace
@@ -96,8 +97,10 @@ ExitCode preprocess(const PreprocessOptions& options) {
         overlong_rows.add(result.overlong);
         told_time = told_time || result.told_time;
         for (const Row& row : result.rows) {
-          for (std::uint64_t copies = options.weights.copies(row); copies > 0; --copies) writer.append(row);
-          shown.add(row);
+          for (std::uint64_t copies = options.weights.copies(row); copies > 0; --copies) {
+            writer.append(row);
+            shown.add(row);
+          }
         }
         progress.advance(result.bytes, result.rows.size());
       });

@@ -27,7 +27,7 @@ void UnknownKeys::add(const std::string& key, const Found& found) {
 void UnknownKeys::add(const Chat& chat, const RejectedLine& place) {
   for (const OrderedJson& message : chat.messages) {
     for (const auto& [key, value] : message.items()) {
-      if (!is_known_message_key(key)) add(key, Found{1, place});
+      if (!value.is_null() && !is_known_message_key(key)) add(key, Found{1, place});
     }
   }
 }

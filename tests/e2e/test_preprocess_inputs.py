@@ -2,9 +2,11 @@
 import gzip
 import hashlib
 import json
+import shutil
 import subprocess
 
 import pytest
+from tokenizers import Tokenizer, processors
 from transformers import AutoTokenizer
 
 from conftest import BIN, rows, run, write_jsonl
@@ -24,8 +26,8 @@ def preprocess(tokenizer, sources, output, *flags, **options):
 
 
 def shown(folder):
-    lines = run("hone-inspect", "dataset", folder, "--show", 100000, "--format", "jsonl").stdout.splitlines()
-    return [json.loads(line) for line in lines]
+    lines = run("hone-inspect", "dataset", folder, "--show", 100000, "--format", "jsonl").stdout.split("\n")  # rows may hold other breaks
+    return [json.loads(line) for line in lines if line]
 
 
 def ids(folder):
@@ -122,6 +124,19 @@ def test_plain_text_is_learnt_with_its_end_and_needs_no_template(tokenizer_folde
     assert result.returncode == 3 and "eos_token" in result.stderr and f"{source}:1 " in result.stderr
 
 
+def test_plain_text_gets_the_tokens_that_the_tokenizer_itself_adds(tokenizer_folder, tmp_path):
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "bos")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    start = tokenizer.token_to_id("<|im_start|>")
+    tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), processors.TemplateProcessing(
+        single="<|im_start|> $A", special_tokens=[("<|im_start|>", start)])])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    source = write_jsonl(tmp_path / "rows.jsonl", [{"text": "the quick"}, {"text": "brown"}])
+    preprocess(folder, source, tmp_path / "out")
+    expected = AutoTokenizer.from_pretrained(folder)(["the quick<|im_end|>", "brown<|im_end|>"])["input_ids"]
+    assert ids(tmp_path / "out") == expected and expected[0][0] == start
+
+
 def test_a_plain_completion_is_learnt_behind_its_prompt(tokenizer_folder, tmp_path):
     pairs = [("the quick brown", " fox jumps"), ("", "over"), ("a lazy dog\n", "while <|im_end|>")]
     source = write_jsonl(tmp_path / "rows.jsonl", [{"prompt": prompt, "completion": completion} for prompt, completion in pairs])
@@ -164,7 +179,8 @@ def zstd(data):
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_files_of_every_kind_give_the_same_rows(mark, end, tokenizer_folder, tmp_path):
-    items = rows(9) * 300
+    nasty = {"messages": [turn("user", "a\"b\\"), turn("assistant", "[{]},\\\"\n\u2028\x85 ]\\")], "meta": {"deep": [[], {"x": [1, "]"]}]}}
+    items = [*rows(9), nasty] * 300
     lines = mark + end.join(json.dumps(item, ensure_ascii=False).encode() for item in items)
     array = mark + json.dumps(items, ensure_ascii=False).encode()
     pretty = mark + end.join(json.dumps(items, ensure_ascii=False, indent=2).encode().split(b"\n")) + end

@@ -42,8 +42,11 @@ TEST(UnknownKeys, ARowOfManyDoesNotFillTheScreen) {
   EXPECT_NE(text.find("... and 980 more"), std::string::npos) << text;
 }
 
-TEST(UnknownKeys, KnownOnesAreSilent) {
+TEST(UnknownKeys, KnownOnesAndNullsAreSilent) {
   UnknownKeys keys;
+  Chat chat = chat_with("mood");
+  for (OrderedJson& message : chat.messages) message["mood"] = nullptr;
+  keys.add(chat, {0, 1, 0, ""});
   keys.add(chat_with("reasoning_content"), {0, 1, 0, ""});
   EXPECT_EQ(warned(keys), "");
 }
