@@ -103,7 +103,8 @@ ExitCode preprocess(const PreprocessOptions& options) {
           }
         }
         progress.advance(result.bytes, result.rows.size());
-      });
+      },
+      [](const LineBlock& block) { return block.text.size(); });
   progress.finish();
 
   bad_lines.finish();
