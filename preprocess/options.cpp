@@ -83,7 +83,8 @@ po::options_description describe() {
                       "rows longer than that: drop | truncate (on the right) | error");
   flags.add_options()(
       "on_bad_line", po::value<std::string>()->default_value("stop"),
-      "stop (after all were named; nothing is written) | skip (counted, listed in rejected.jsonl)");
+      "stop (after all were listed in OUTPUT.rejected.jsonl; no dataset is made) | skip (counted, listed in "
+      "the dataset's rejected.jsonl)");
   flags.add_options()("threads", po::value<int>()->default_value(0),
                       "worker threads; 0: the cores this process may use");
   flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
