@@ -7,7 +7,6 @@
 
 #include "base/error.hpp"
 #include "preprocess/message_check.hpp"
-#include "preprocess/reject_log.hpp"
 
 namespace hone {
 namespace {
@@ -44,33 +43,29 @@ bool has_empty_answer(const Chat& chat) {
 }  // namespace
 
 BlockProcessor::BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
-                               const PreprocessOptions& options)
-    : template_(chat_template), options_(options) {
+                               const PlainTextFrame& frame, const PreprocessOptions& options)
+    : plain_(tokenizer, frame, options.loss),
+      frame_(frame),
+      reading_{RowFormat::kMessages, options.columns, options.loss == LossPolicy::kAll},
+      template_(chat_template),
+      options_(options) {
   if (chat_template.built_in) built_in_.emplace(tokenizer, chat_template, options.loss);
   if (chat_template.program) programmed_.emplace(tokenizer, chat_template, options.loss);
 }
 
 BlockResult BlockProcessor::process(const LineBlock& block) {
   BlockResult result;
-  result.bytes = block.text.size();
-  RejectedLine place{block.file, block.first_line, block.first_byte, {}};
-  std::string_view rest = block.text;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    process_line(line, place, result);
-    const std::size_t consumed = std::min(end + 1, rest.size());
-    rest.remove_prefix(consumed);
-    place.byte += consumed;
-    ++place.line;
-  }
+  result.bytes = block.file_bytes;
+  for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
+    process_row(row, block.format, {block.file, line, byte, {}}, result);
+  });
   result.told_time = programmed_ && programmed_->told_time();
   return result;
 }
 
-void BlockProcessor::process_line(std::string_view line, RejectedLine place, BlockResult& result) {
-  if (is_blank(line)) {
+void BlockProcessor::process_row(std::string_view text, RowFormat format, RejectedLine place,
+                                 BlockResult& result) {
+  if (is_blank(text)) {
     ++result.blank_lines;
     return;
   }
@@ -78,10 +73,12 @@ void BlockProcessor::process_line(std::string_view line, RejectedLine place, Blo
     place.reason = reason;
     result.bad.push_back(place);
   };
-  auto parsed = parse_chat(line);
+  reading_.format = format;
+  auto parsed = parse_chat(text, reading_);
   if (const auto* bad = std::get_if<BadLine>(&parsed)) return reject(bad->reason);
   std::vector<Chat> chats;
   chats.push_back(std::get<Chat>(std::move(parsed)));
+  result.unknown_keys.add(chats.front(), place);
   if (options_.thinking == ThinkingPolicy::kStrip) strip_thinking(chats.front());
   if (options_.thinking == ThinkingPolicy::kSplit) chats = split_by_answers(chats.front(), options_.loss);
   if (chats.empty()) return drop("no_target", place, result);
@@ -93,10 +90,21 @@ void BlockProcessor::process_line(std::string_view line, RejectedLine place, Blo
 }
 
 std::optional<std::string> BlockProcessor::encode(const Chat& chat, const RejectedLine& place, Row& row) {
+  if (chat.plain) {
+    if (!frame_.fault.empty()) {
+      fail_data(fmt::format("{} is plain text, which can't be encoded", place_of(options_.inputs, place)),
+                frame_.fault, "mend the tokenizer folder, or give conversations");
+    }
+    plain_.encode(chat, row);
+    return std::nullopt;
+  }
   const auto plain = built_in_ ? plain_conversation(chat) : std::nullopt;
   if (plain && !(programmed_ && needs_program(template_, *plain))) {
     built_in_->encode(*plain, row);
     return std::nullopt;
+  }
+  if (!programmed_ && !built_in_) {
+    return fmt::format("a conversation, which --template {} does not render; choose another", template_.name);
   }
   if (!programmed_) {
     return fmt::format(

@@ -110,6 +110,12 @@ ChatTemplate plain_chatml(const std::filesystem::path& folder,
 ChatTemplate choose_template(const std::string& choice, const std::filesystem::path& model_folder,
                              const std::optional<std::string>& system_prompt) {
   ChatTemplate result;
+  if (choice == "none") {
+    if (system_prompt)
+      fail_usage("--system_prompt can't go with --template none", "plain text has no system turn",
+                 "leave one out");
+    return {"none", std::nullopt, true, false, "", false};
+  }
   if (choice == "qwen_sft") {
     result = {"qwen_sft", kQwenSftSystem, false, false, ""};
   } else if (choice == "chatml") {
@@ -133,7 +139,7 @@ ChatTemplate choose_template(const std::string& choice, const std::filesystem::p
               std::make_shared<const TemplateProgram>(file_template(file, model_folder))};
   } else {
     fail_usage(fmt::format("--template {} is unknown", choice), "",
-               "choose auto, jinja, qwen_sft, chatml, or a template file");
+               "choose auto, jinja, qwen_sft, chatml, none, or a template file");
   }
   if (system_prompt) result.default_system = *system_prompt;
   return result;

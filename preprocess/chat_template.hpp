@@ -21,10 +21,10 @@ struct ChatTemplate {
   std::shared_ptr<const TemplateProgram> program = nullptr;  // null: built-in only
 };
 
-/// `choice` is auto, jinja, qwen_sft, chatml or the path of a template; `system_prompt`, where given,
-/// replaces the default system text ("" = an empty system turn). `auto` runs the folder's template unless it
-/// is one that a built-in equals. Throws Error(kUsage) for another choice, Error(kData) for a template that
-/// is missing or not understood.
+/// `choice` is auto, jinja, qwen_sft, chatml, none (which renders nothing) or the path of a template;
+/// `system_prompt`, where given, replaces the default system text ("" = an empty system turn). `auto` runs
+/// the folder's template unless it is one that a built-in equals. Throws Error(kUsage) for another choice,
+/// Error(kData) for a template that is missing or not understood.
 ChatTemplate choose_template(const std::string& choice, const std::filesystem::path& model_folder,
                              const std::optional<std::string>& system_prompt);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "preprocess/formats/row_format.hpp"
 
 namespace hone {
 
@@ -25,6 +26,8 @@ struct Chat {
   OrderedJson variables;      // of the template, from `chat_template_kwargs`: an object, or null
   std::vector<bool> trained;  // by message: an answer that is to be learnt, unless --loss says otherwise
   std::size_t bytes = 0;      // of the line
+  // Rendered by no template: the texts of its messages one after the other, and an end token.
+  bool plain = false;
 
   bool is_answer(std::size_t message) const { return messages[message]["role"] == "assistant"; }
 };
@@ -34,13 +37,20 @@ struct BadLine {
   std::string reason;
 };
 
-/// Reads `{"messages": [{"role", "content", ...}, ...], "tools", "chat_template_kwargs"}`; other keys of a
-/// line are ignored. A system turn may only come first; at least one assistant turn is needed. `weight` (0 or
-/// 1) or `train` (a boolean) of an assistant turn says whether it is learnt.
-std::variant<Chat, BadLine> parse_chat(std::string_view line);
+/// How rows are read.
+struct RowReading {
+  RowFormat format = RowFormat::kMessages;
+  Columns columns = {};
+  bool learn_prompts = false;  // answers in the prompt of a row that has prompt and completion are learnt
+};
+
+/// Reads a row of a format; fields that the format doesn't have are ignored. A system turn may only come
+/// first; at least one assistant turn is needed. `weight` (0 or 1) or `train` (a boolean) of an assistant
+/// turn says whether it is learnt.
+std::variant<Chat, BadLine> parse_chat(std::string_view line, const RowReading& reading = {});
 
 /// The turns of a chat that is text and nothing else: no tools, tool calls, thinking beside the content or
-/// parts.
+/// parts. Not for a plain one.
 std::optional<Conversation> plain_conversation(const Chat& chat);
 
 }  // namespace hone

@@ -9,6 +9,9 @@ namespace {
 
 using Fault = std::optional<std::string>;
 
+constexpr std::string_view kKeys[] = {
+    "role",      "content",  "tool_calls", "tool_call_id", "name", "reasoning_content",
+    "reasoning", "thinking", "weight",     "train"};
 constexpr const char* kRoles[] = {"system", "user", "assistant", "tool", "developer"};
 
 std::string role_hint(const std::string& role) {
@@ -18,13 +21,13 @@ std::string role_hint(const std::string& role) {
   return "; known: system, user, assistant, tool, developer";
 }
 
-Fault role_fault(const OrderedJson& message, std::size_t index) {
+Fault role_fault(const OrderedJson& message, bool first) {
   const auto role = message.find("role");
   if (role == message.end() || !role->is_string()) return "'role' is missing or not a string";
   const auto& name = role->get_ref<const std::string&>();
   if (std::find(std::begin(kRoles), std::end(kRoles), name) == std::end(kRoles))
     return fmt::format("unknown role '{}'{}", name, role_hint(name));
-  if (name == "system" && index > 0) return "a system turn may only come first";
+  if (name == "system" && !first) return "a system turn may only come first";
   return std::nullopt;
 }
 
@@ -92,14 +95,17 @@ bool message_is_trained(const OrderedJson& message) {
   return !has_value(message, "train") || message["train"].get<bool>();
 }
 
-std::optional<std::string> message_fault(const OrderedJson& message, std::size_t index) {
-  if (!message.is_object()) return fmt::format("messages[{}]: not an object", index);
-  Fault fault = role_fault(message, index);
+std::optional<std::string> message_fault(const OrderedJson& message, bool first) {
+  if (!message.is_object()) return "not an object";
+  Fault fault = role_fault(message, first);
   for (const auto check : {content_fault, calls_fault, training_fault}) {
     if (!fault) fault = check(message);
   }
-  if (fault) return fmt::format("messages[{}]: {}", index, *fault);
-  return std::nullopt;
+  return fault;
+}
+
+bool is_known_message_key(std::string_view key) {
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
 
 }  // namespace hone

@@ -2,13 +2,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 
 namespace hone {
 
-/// Why a message can't be part of a conversation, as "messages[INDEX]: REASON"; nothing for one that can.
-std::optional<std::string> message_fault(const OrderedJson& message, std::size_t index);
+/// Why a message can't be part of a conversation; nothing for one that can.
+std::optional<std::string> message_fault(const OrderedJson& message, bool first);
+
+/// Whether it is a key whose meaning is known here; templates may read others.
+bool is_known_message_key(std::string_view key);
 
 /// What `weight` and `train` of a message that was checked say; true where it has neither.
 bool message_is_trained(const OrderedJson& message);

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <iostream>
-#include <sstream>
 #include <utility>
 
 #include "base/command_line/command_line.hpp"
 #include "base/cores.hpp"
 #include "base/error.hpp"
+#include "preprocess/input_list.hpp"
 
 namespace po = boost::program_options;
 
@@ -47,16 +47,27 @@ const char* name_in(const Choices<T>& choices, T value) {
 }
 
 po::options_description describe() {
-  po::options_description flags("Turns jsonl conversations into a dataset of token shards.\n\nFlags", 110);
+  po::options_description flags("Turns conversations and texts into a dataset of token shards.\n\nFlags",
+                                110);
   flags.add_options()("tokenizer", po::value<std::string>(),
                       "Hugging Face model folder whose tokenizer.json and chat template are used");
-  flags.add_options()("input", po::value<std::vector<std::string>>()->multitoken(),
-                      "jsonl files, one conversation a line: {\"messages\": [...]}");
+  flags.add_options()(
+      "input", po::value<std::vector<std::string>>()->multitoken(),
+      "files of rows: jsonl or a JSON array, also gzip or zstd; quoted patterns; - for standard input");
+  flags.add_options()(
+      "format", po::value<std::string>()->default_value("auto"),
+      "of the rows: auto (recognised for each input by its first row) | messages | sharegpt | alpaca | "
+      "prompt_completion | text");
+  flags.add_options()("column", po::value<std::vector<std::string>>()->multitoken(),
+                      "NAME=FIELD: the format's NAME is called FIELD in the rows");
+  flags.add_options()(
+      "weight", po::value<std::vector<std::string>>()->multitoken(),
+      "FILE=W: the rows of that input (or of those that a pattern matches) are taken W times");
   flags.add_options()("output", po::value<std::string>(), "dataset folder to make");
   flags.add_options()(
       "template", po::value<std::string>()->default_value("auto"),
       "auto (the folder's own) | jinja (the same, always run by the interpreter) | qwen_sft (the Qwen "
-      "example's) | chatml | FILE.jinja");
+      "example's) | chatml | FILE.jinja | none (plain text alone, also of --format text)");
   flags.add_options()("system_prompt", po::value<std::string>(),
                       "system text for conversations without a system turn");
   flags.add_options()(
@@ -72,7 +83,8 @@ po::options_description describe() {
                       "rows longer than that: drop | truncate (on the right) | error");
   flags.add_options()(
       "on_bad_line", po::value<std::string>()->default_value("stop"),
-      "stop (after all were named; nothing is written) | skip (counted, listed in rejected.jsonl)");
+      "stop (after all were listed in OUTPUT.rejected.jsonl; no dataset is made) | skip (counted, listed in "
+      "the dataset's rejected.jsonl)");
   flags.add_options()("threads", po::value<int>()->default_value(0),
                       "worker threads; 0: the cores this process may use");
   flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
@@ -84,20 +96,25 @@ po::options_description describe() {
   return flags;
 }
 
-// Lists are separated by spaces or commas; a file whose own name holds a comma is taken as it is.
-std::vector<std::string> split_lists(const std::vector<std::string>& words) {
-  std::vector<std::string> items;
-  for (const std::string& word : words) {
-    if (std::filesystem::exists(word)) {
-      items.push_back(word);
-      continue;
-    }
-    std::istringstream list(word);
-    for (std::string item; std::getline(list, item, ',');) {
-      if (!item.empty()) items.push_back(item);
+std::optional<RowFormat> chosen_format(const std::string& name) {
+  Choices<std::optional<RowFormat>> choices = {{"auto", std::nullopt}};
+  for (const RowFormat format : kRowFormats) choices.emplace_back(name_of(format), format);
+  return choose("format", name, choices);
+}
+
+std::vector<std::string> words_of(const po::variables_map& values, const char* flag) {
+  return values.count(flag) ? values[flag].as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+// A name that the one format of all inputs doesn't have would be passed over.
+void require_used(const Columns& columns, RowFormat format) {
+  const auto fields = fields_of(format);
+  for (const auto& [name, field] : columns.renamed()) {
+    if (std::ranges::find(fields, name) == fields.end()) {
+      fail_usage(fmt::format("--column {}={} is of no use", name, field),
+                 fmt::format("rows of --format {} have no {}", name_of(format), name), "leave it out");
     }
   }
-  return items;
 }
 
 }  // namespace
@@ -106,9 +123,16 @@ const char* name_of(LossPolicy loss) { return name_in(kLosses, loss); }
 const char* name_of(ThinkingPolicy thinking) { return name_in(kThinking, thinking); }
 
 OrderedJson to_json(const PreprocessOptions& options) {
+  OrderedJson weights = OrderedJson::object();
+  for (std::size_t i = 0; i < options.inputs.size(); ++i) {
+    if (options.weights.any()) weights[options.inputs[i]] = options.weights.of(i);
+  }
   return {
       {"tokenizer", options.tokenizer},
       {"input", options.inputs},
+      {"format", options.format ? name_of(*options.format) : "auto"},
+      {"column", options.columns.renamed()},
+      {"weight", weights},
       {"output", options.output},
       {"template", options.chat_template},
       {"system_prompt", options.system_prompt ? OrderedJson(*options.system_prompt) : OrderedJson(nullptr)},
@@ -127,7 +151,7 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   const po::options_description flags = describe();
   const po::variables_map values = parse_command_line(argc, argv, flags);
   if (values.count("help")) {
-    std::cout << "hone-preprocess --tokenizer MODEL_DIR --input A.jsonl [B.jsonl ...] --output DATASET_DIR "
+    std::cout << "hone-preprocess --tokenizer MODEL_DIR --input FILE [FILE ...] --output DATASET_DIR "
                  "[flags]\n\n"
               << flags;
     return std::nullopt;
@@ -144,11 +168,16 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   options.tokenizer = needed("tokenizer");
   options.output = needed("output");
   if (values.count("input")) {
-    options.inputs = split_lists(values["input"].as<std::vector<std::string>>());
+    options.inputs = expand_inputs(words_of(values, "input"));
   } else if (!print_config) {
-    fail_usage("--input is missing", "", "name one or more jsonl files");
+    fail_usage("--input is missing", "", "name one or more files");
   }
+  options.format = chosen_format(values["format"].as<std::string>());
+  options.columns = Columns(words_of(values, "column"));
+  if (options.format) require_used(options.columns, *options.format);
+  options.weights = InputWeights(words_of(values, "weight"), options.inputs);
   options.chat_template = values["template"].as<std::string>();
+  if (options.format == RowFormat::kText && values["template"].defaulted()) options.chat_template = "none";
   if (values.count("system_prompt")) options.system_prompt = values["system_prompt"].as<std::string>();
   options.loss = choose("loss", values["loss"].as<std::string>(), kLosses);
   options.thinking = choose("thinking", values["thinking"].as<std::string>(), kThinking);

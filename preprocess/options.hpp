@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "preprocess/formats/row_format.hpp"
+#include "preprocess/input_weights.hpp"
 #include "preprocess/loss_policy.hpp"
 #include "preprocess/thinking.hpp"
 
@@ -15,10 +17,13 @@ enum class OverlongPolicy { kDrop, kTruncate, kError };
 enum class BadLinePolicy { kStop, kSkip };
 
 struct PreprocessOptions {
-  std::string tokenizer;               // Hugging Face folder
-  std::vector<std::string> inputs;     // jsonl files, in order
+  std::string tokenizer;            // Hugging Face folder
+  std::vector<std::string> inputs;  // files in order, patterns expanded; "-" is standard input
+  std::optional<RowFormat> format;  // nothing: recognised for each input
+  Columns columns;
+  InputWeights weights;
   std::string output;                  // dataset folder
-  std::string chat_template = "auto";  // auto, jinja, qwen_sft, chatml, or a file
+  std::string chat_template = "auto";  // auto, jinja, qwen_sft, chatml, none, or a file
   std::optional<std::string> system_prompt;
   LossPolicy loss = LossPolicy::kAssistant;
   ThinkingPolicy thinking = ThinkingPolicy::kKeep;

@@ -28,13 +28,19 @@ void start_threads(int threads, const Work& work, std::vector<std::jthread>& wor
   }
 }
 
+/// Memory that an item in flight may take on average before reading waits.
+inline constexpr std::size_t kUsualItemBytes = std::size_t{2} << 20;
+
 /// Runs items through worker threads and hands the results on in the items' order, with a bounded number in
-/// flight. `read` and `consume` are called on the caller's thread, `make_worker` once in each worker thread.
-/// The first exception of any of them ends the run and is rethrown.
+/// flight: 2 x threads + 2, and fewer where the sum of their `bytes_of` goes beyond kUsualItemBytes each,
+/// down to one that is larger by itself. `read` and `consume` are called on the caller's thread,
+/// `make_worker` once in each worker thread. The first exception of any of them ends the run and is rethrown.
 template <typename Item, typename Result>
-void run_ordered(int threads, const std::function<bool(Item&)>& read,
-                 const std::function<std::function<Result(Item&)>()>& make_worker,
-                 const std::function<void(Result)>& consume) {
+void run_ordered(
+    int threads, const std::function<bool(Item&)>& read,
+    const std::function<std::function<Result(Item&)>()>& make_worker,
+    const std::function<void(Result)>& consume,
+    const std::function<std::size_t(const Item&)>& bytes_of = [](const Item&) { return 0; }) {
   std::mutex mutex;
   std::condition_variable work_ready, result_ready;
   std::deque<std::pair<std::uint64_t, Item>> queue;
@@ -67,13 +73,16 @@ void run_ordered(int threads, const std::function<bool(Item&)>& read,
   std::vector<std::jthread> workers;
   const std::uint64_t in_flight = static_cast<std::uint64_t>(threads) * 2 + 2;
   std::uint64_t issued = 0, consumed = 0;
+  std::deque<std::size_t> sizes;  // of the items in flight
+  std::size_t bytes = 0;
   bool more = true;
   try {
     start_threads(threads, work, workers);
     while (more || consumed < issued) {
-      while (more && issued - consumed < in_flight) {
+      while (more && issued - consumed < in_flight && bytes < in_flight * kUsualItemBytes) {
         Item item;
         more = read(item);
+        if (more) bytes += sizes.emplace_back(bytes_of(item));
         const std::lock_guard lock(mutex);
         if (more) queue.emplace_back(issued++, std::move(item));
         work_ready.notify_one();
@@ -84,6 +93,8 @@ void run_ordered(int threads, const std::function<bool(Item&)>& read,
       if (failure) break;
       auto node = done.extract(consumed++);
       lock.unlock();
+      bytes -= sizes.front();
+      sizes.pop_front();
       consume(std::move(node.mapped()));
     }
   } catch (...) {

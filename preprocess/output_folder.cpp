@@ -48,6 +48,12 @@ OutputFolder::~OutputFolder() {
   fs::remove_all(temporary_, ignored);
 }
 
+fs::path OutputFolder::beside(const char* suffix) const {
+  fs::path path = final_;
+  path += suffix;
+  return path;
+}
+
 void OutputFolder::recover() const {
   if (!fs::exists(replaced_)) return;
   if (!holds_something(final_) && fs::exists(replaced_ / "manifest.json")) {

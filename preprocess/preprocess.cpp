@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <memory>
 
 #include "base/cores.hpp"
@@ -12,6 +11,7 @@
 #include "dataset/model_identity.hpp"
 #include "dataset/part_writer.hpp"
 #include "preprocess/block_processor.hpp"
+#include "preprocess/input_sequence.hpp"
 #include "preprocess/ordered_pipeline.hpp"
 #include "preprocess/output_folder.hpp"
 #include "preprocess/progress.hpp"
@@ -22,41 +22,7 @@
 namespace hone {
 namespace {
 
-constexpr std::uint64_t kSkippedLinesNamed = 20;  // rejected.jsonl lists them all
-
-/// Reads the inputs one after the other.
-class InputSequence {
- public:
-  explicit InputSequence(const std::vector<std::string>& paths) : paths_(paths) {
-    for (const std::string& path : paths) {
-      const LineReader checked(path, 0);  // every path is looked at before any work
-      inputs_.push_back({path, checked.size(), ""});
-      total_bytes_ += checked.size();
-    }
-  }
-
-  bool next(LineBlock& block) {
-    while (next_ < paths_.size() || reader_) {
-      if (!reader_) {
-        reader_ = std::make_unique<LineReader>(paths_[next_], static_cast<std::uint32_t>(next_));
-        ++next_;
-      }
-      if (reader_->next(block)) return true;
-      inputs_[next_ - 1].sha256 = reader_->sha256();
-      reader_.reset();
-    }
-    return false;
-  }
-  const std::vector<Manifest::Input>& inputs() const { return inputs_; }
-  std::uint64_t total_bytes() const { return total_bytes_; }
-
- private:
-  const std::vector<std::string>& paths_;
-  std::vector<Manifest::Input> inputs_;
-  std::uint64_t total_bytes_ = 0;
-  std::size_t next_ = 0;
-  std::unique_ptr<LineReader> reader_;
-};
+constexpr std::uint64_t kMostNamed = 20;  // bad lines; rejected.jsonl lists them all
 
 void warn_beyond_positions(const PreprocessOptions& options) {
   const auto positions = max_position_embeddings(options.tokenizer);
@@ -68,7 +34,8 @@ void warn_beyond_positions(const PreprocessOptions& options) {
 
 // -1 with a warning where answers end with no special token.
 std::int64_t checked_turn_end_id(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
-                                 LossPolicy loss) {
+                                 const PlainTextFrame& frame, LossPolicy loss) {
+  if (!chat_template.built_in && !chat_template.program) return frame.end ? std::int64_t{*frame.end} : -1;
   if (chat_template.built_in) return RowEncoder(tokenizer, chat_template, loss).turn_end_id();
   const std::int64_t id = turn_end_id(tokenizer, chat_template);
   if (id < 0) {
@@ -84,10 +51,12 @@ std::int64_t checked_turn_end_id(const TokenizerModel& tokenizer, const ChatTemp
 ExitCode preprocess(const PreprocessOptions& options) {
   const ChatTemplate chat_template =
       choose_template(options.chat_template, options.tokenizer, options.system_prompt);
-  InputSequence inputs(options.inputs);
+  InputSequence inputs(options);
   const TokenizerModel tokenizer(options.tokenizer);
+  const PlainTextFrame frame =
+      inputs.may_be_plain() ? plain_text_frame(options.tokenizer, tokenizer) : PlainTextFrame{};
   warn_beyond_positions(options);
-  const std::int64_t end_id = checked_turn_end_id(tokenizer, chat_template, options.loss);
+  const std::int64_t end_id = checked_turn_end_id(tokenizer, chat_template, frame, options.loss);
   OutputFolder output(options.output, options.overwrite_output_dir ? OutputFolder::Existing::kReplace
                                                                    : OutputFolder::Existing::kRefuse);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
@@ -104,10 +73,13 @@ ExitCode preprocess(const PreprocessOptions& options) {
   manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
   PartWriter writer(output.path(), manifest);
   Summary summary;
-  // A run that stops has nothing but its messages to name the lines by, so it names them all.
+  UnknownKeys unknown_keys;
+  // A run that stops leaves no folder, and its list beside.
   const bool stop = options.on_bad_line == BadLinePolicy::kStop;
-  RejectLog bad_lines("bad line", options.inputs, stop ? "" : output.path() / "rejected.jsonl",
-                      stop ? std::numeric_limits<std::uint64_t>::max() : kSkippedLinesNamed);
+  const std::filesystem::path stopped_list = output.beside(".rejected.jsonl");
+  std::filesystem::remove(stopped_list);
+  const std::filesystem::path list = stop ? stopped_list : output.path() / "rejected.jsonl";
+  RejectLog bad_lines("bad line", options.inputs, list, kMostNamed);
   RejectLog overlong_rows("overlong row", options.inputs, "", std::numeric_limits<std::uint64_t>::max());
   ShownRows shown(options.show);
   bool told_time = false;
@@ -115,27 +87,32 @@ ExitCode preprocess(const PreprocessOptions& options) {
   run_ordered<LineBlock, BlockResult>(
       threads, [&](LineBlock& block) { return inputs.next(block); },
       [&]() -> std::function<BlockResult(LineBlock&)> {
-        const auto processor = std::make_shared<BlockProcessor>(tokenizer, chat_template, options);
+        const auto processor = std::make_shared<BlockProcessor>(tokenizer, chat_template, frame, options);
         return [processor](LineBlock& block) { return processor->process(block); };
       },
       [&](const BlockResult& result) {
-        summary.add(result);
+        summary.add(result, options.weights);
         bad_lines.add(result.bad);
+        unknown_keys.add(result.unknown_keys);
         overlong_rows.add(result.overlong);
         told_time = told_time || result.told_time;
         for (const Row& row : result.rows) {
-          writer.append(row);
-          shown.add(row);
+          for (std::uint64_t copies = options.weights.copies(row); copies > 0; --copies) {
+            writer.append(row);
+            shown.add(row);
+          }
         }
         progress.advance(result.bytes, result.rows.size());
-      });
+      },
+      [](const LineBlock& block) { return block.text.size(); });
   progress.finish();
 
   bad_lines.finish();
   if (stop && bad_lines.count() > 0) {
-    fail_data(fmt::format("{} bad line{} in the input, nothing was written", bad_lines.count(),
+    fail_data(fmt::format("{} bad line{} in the input, no dataset was written", bad_lines.count(),
                           bad_lines.count() == 1 ? "" : "s"),
-              fmt::format("the first is {}", bad_lines.first()), "mend them, or say --on_bad_line skip");
+              fmt::format("the first is {}", bad_lines.first()),
+              fmt::format("mend them ({} lists all), or say --on_bad_line skip", stopped_list.string()));
   }
   if (overlong_rows.count() > 0) {
     fail_data(
@@ -166,6 +143,7 @@ ExitCode preprocess(const PreprocessOptions& options) {
         "the template writes the date of this run into rows; set SOURCE_DATE_EPOCH for the same rows on "
         "another day");
   }
+  unknown_keys.warn(options.inputs);
   shown.print(tokenizer, options.inputs);
   return ExitCode::kDone;
 }

@@ -12,10 +12,7 @@
 namespace hone {
 
 Progress::Progress(std::uint64_t total_bytes)
-    : total_(std::max<std::uint64_t>(total_bytes, 1)),
-      start_(Clock::now()),
-      last_(start_),
-      terminal_(::isatty(STDOUT_FILENO) != 0) {}
+    : total_(total_bytes), start_(Clock::now()), last_(start_), terminal_(::isatty(STDOUT_FILENO) != 0) {}
 
 void Progress::advance(std::uint64_t bytes, std::uint64_t rows) {
   done_ += bytes;
@@ -24,12 +21,15 @@ void Progress::advance(std::uint64_t bytes, std::uint64_t rows) {
   if (now - last_ < (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000))) return;
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const double rate = static_cast<double>(done_) / seconds,
-               left = static_cast<double>(total_ - std::min(total_, done_)) / rate;
-  const std::string line =
-      fmt::format("{:5.1f} %  {} rows  {:.1f} MB/s  {} left",
-                  100.0 * static_cast<double>(done_) / static_cast<double>(total_),
-                  human_count(static_cast<std::int64_t>(rows_)), rate / 1e6, human_duration(left));
+  const double rate = static_cast<double>(done_) / seconds;
+  std::string line =
+      fmt::format("{} rows  {:.1f} MB/s", human_count(static_cast<std::int64_t>(rows_)), rate / 1e6);
+  if (total_ > 0) {
+    const double left = static_cast<double>(total_ - std::min(total_, done_)) / rate;
+    line = fmt::format("{:5.1f} %  {}  {} left",
+                       100.0 * static_cast<double>(done_) / static_cast<double>(total_), line,
+                       human_duration(left));
+  }
   if (terminal_) {
     fmt::print("\r{}\x1b[K", line);
     std::fflush(stdout);

@@ -9,6 +9,7 @@ namespace hone {
 /// otherwise.
 class Progress {
  public:
+  /// 0 where the total is not known.
   explicit Progress(std::uint64_t total_bytes);
 
   void advance(std::uint64_t bytes, std::uint64_t rows);

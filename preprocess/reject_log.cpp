@@ -2,13 +2,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <functional>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace hone {
+namespace {
+
+constexpr std::size_t kMostKinds = 100;
+constexpr const char* kOtherKinds = "other reasons";
+
+// Without the numbers, such as those of messages and bytes.
+std::string kind_of(const std::string& reason) {
+  std::string kind;
+  for (const char c : reason) {
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0) {
+      kind += c;
+    } else if (!kind.ends_with('#')) {
+      kind += '#';
+    }
+  }
+  return kind;
+}
+
+std::string count_text(std::uint64_t count) { return human_count(static_cast<std::int64_t>(count)); }
+
+}  // namespace
 
 RejectLog::RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file,
                      std::uint64_t most_named)
@@ -18,7 +43,12 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
   for (const RejectedLine& line : lines) {
     const std::string text = fmt::format("{}: {}", place_of(inputs_, line), line.reason);
     if (count_++ == 0) first_ = text;
-    if (count_ <= most_named_) log::warn("{} {}", what_, text);
+    if (count_ <= most_named_) {
+      log::warn("{} {}", what_, text);
+    } else {
+      const std::string kind = kind_of(line.reason);
+      ++unnamed_[unnamed_.size() < kMostKinds || unnamed_.contains(kind) ? kind : kOtherKinds];
+    }
     if (path_.empty()) continue;
     if (count_ == 1) file_.open(path_);
     const OrderedJson entry{
@@ -28,14 +58,15 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
 }
 
 void RejectLog::finish() {
-  if (count_ > most_named_) log::warn("... and {} more {}s", count_ - most_named_, what_);
+  if (count_ > most_named_) {
+    log::warn("... and {} more {}s:", count_text(count_ - most_named_), what_);
+    std::vector<std::pair<std::string, std::uint64_t>> kinds(unnamed_.begin(), unnamed_.end());
+    std::ranges::stable_sort(kinds, std::greater(), [](const auto& kind) { return kind.second; });
+    for (const auto& [kind, count] : kinds) log::warn("  {} {}", count_text(count), kind);
+  }
   if (!path_.empty() && count_ > 0 && !file_.flush()) {
     fail_run(fmt::format("can't write {}", path_.filename().string()), "", "check free space and quota");
   }
-}
-
-std::string place_of(const std::vector<std::string>& inputs, const RejectedLine& line) {
-  return fmt::format("{}:{} (byte {})", inputs[line.file], line.line, line.byte);
 }
 
 }  // namespace hone

@@ -3,19 +3,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "preprocess/block_processor.hpp"
+#include "preprocess/rejected_line.hpp"
 
 namespace hone {
 
 /// Names refused lines on stderr as they come, and lists them in a file where one is given. Keeps only the
-/// first, so that a file of nothing but bad lines costs no memory.
+/// first and how many there are of each kind, so that a file of nothing but bad lines costs no memory.
 class RejectLog {
  public:
-  /// `what` names the kind of line in messages; `file` is made with the first line; `most_named` stays off
-  /// stderr beyond that count (the file lists all).
+  /// `what` names the kind of line in messages; `file` is made with the first line; beyond `most_named` lines
+  /// are counted by reason on stderr (the file lists all).
   RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file,
             std::uint64_t most_named);
 
@@ -34,9 +35,7 @@ class RejectLog {
   std::ofstream file_;
   std::uint64_t most_named_, count_ = 0;
   std::string first_;
+  std::map<std::string, std::uint64_t> unnamed_;  // by kind of reason
 };
-
-/// "FILE:LINE (byte B)"
-std::string place_of(const std::vector<std::string>& inputs, const RejectedLine& line);
 
 }  // namespace hone

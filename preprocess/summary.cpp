@@ -18,13 +18,16 @@ std::string count(std::uint64_t value) { return human_count(static_cast<std::int
 
 }  // namespace
 
-void Summary::add(const BlockResult& result) {
+void Summary::add(const BlockResult& result, const InputWeights& weights) {
   for (const Row& row : result.rows) {
-    ++counts_.rows;
-    counts_.tokens += row.ids.size();
-    counts_.targets += count_targets(row.loss_mask);
-    ++lengths_[std::min<std::size_t>(kBins - 1, std::bit_width(row.ids.size()) - 1)];
+    const std::uint64_t copies = weights.copies(row);
+    counts_.rows += copies;
+    counts_.tokens += copies * row.ids.size();
+    counts_.targets += copies * count_targets(row.loss_mask);
+    lengths_[std::min<std::size_t>(kBins - 1, std::bit_width(row.ids.size()) - 1)] += copies;
   }
+  unweighed_rows_ += result.rows.size();
+  weighed_ = weighed_ || weights.any();
   counts_.truncated += result.truncated;
   counts_.empty_answers += result.empty_answers;
   for (const auto& [reason, number] : result.dropped) counts_.dropped[reason] += number;
@@ -44,6 +47,7 @@ std::string Summary::dropped_text() const {
 void Summary::print(std::int64_t model_max_length) const {
   log::info("rows       {} ({} truncated, {} with an empty answer)", count(counts_.rows),
             count(counts_.truncated), count(counts_.empty_answers));
+  if (weighed_) log::info("weights    made them of {} rows", count(unweighed_rows_));
   log::info("tokens     {}, of them {} targets", count(counts_.tokens), count(counts_.targets));
   std::uint64_t dropped = 0;
   for (const auto& [reason, number] : counts_.dropped) dropped += number;

@@ -13,7 +13,8 @@ namespace hone {
 /// Counts over the blocks of a run.
 class Summary {
  public:
-  void add(const BlockResult& result);
+  /// Rows count as often as their input's weight has them taken.
+  void add(const BlockResult& result, const InputWeights& weights = {});
 
   const Manifest::Counts& counts() const { return counts_; }
   const std::map<std::string, RejectedLine>& first_dropped() const { return first_dropped_; }
@@ -28,7 +29,8 @@ class Summary {
   Manifest::Counts counts_;
   std::map<std::string, RejectedLine> first_dropped_;
   std::array<std::uint64_t, kBins> lengths_{};
-  std::uint64_t blank_lines_ = 0, max_id_ = 0;
+  std::uint64_t unweighed_rows_ = 0, blank_lines_ = 0, max_id_ = 0;
+  bool weighed_ = false;
 };
 
 }  // namespace hone

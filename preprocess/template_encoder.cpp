@@ -6,13 +6,34 @@
 
 #include "base/error.hpp"
 #include "preprocess/jinja/error.hpp"
+#include "preprocess/text_comparison.hpp"
 #include "preprocess/thinking.hpp"
 
 namespace hone {
+namespace {
+
+bool is_text(const OrderedJson& message) {
+  const auto content = message.find("content");
+  return content != message.end() && content->is_string() &&
+         content->get_ref<const std::string&>().find_first_not_of(" \t\r\n") != std::string::npos;
+}
+
+}  // namespace
 
 TemplateEncoder::TemplateEncoder(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
                                  LossPolicy loss)
     : loss_(loss), tokenizer_(tokenizer), renderer_(chat_template), finder_(tokenizer, renderer_) {}
+
+// The first question or answer that is a string and of which nothing is rendered, whatever it says: templates
+// that go through parts find none in a string. (Of thinking alone a template may rightly write nothing.)
+std::optional<std::size_t> TemplateEncoder::unheard_text(const Chat& chat, const jinja::Text& whole) const {
+  for (std::size_t i = 0; i < chat.messages.size(); ++i) {
+    const bool asked = chat.is_answer(i) || chat.messages[i]["role"] == "user";
+    if (!asked || !is_text(chat.messages[i]) || extent_of(whole, i).begin != kNowhere) continue;
+    if (renderer_.render_with_probe(chat.messages.size(), i).text.bytes() == whole.bytes()) return i;
+  }
+  return std::nullopt;
+}
 
 // The first answer whose place decides what is learnt and isn't known.
 std::optional<std::size_t> TemplateEncoder::lost_answer(const Chat& chat, const std::vector<bool>& trained,
@@ -34,6 +55,12 @@ std::optional<std::string> TemplateEncoder::encode(const Chat& chat, Row& row) {
   try {
     renderer_.open(chat);
     whole = renderer_.render(chat.messages.size(), ConversationRenderer::Ending::kAsGiven);
+    if (const auto message = unheard_text(chat, whole.text)) {
+      return fmt::format(
+          "messages[{}]: the template writes nothing of this text; it may take parts alone "
+          "([{{\"type\": \"text\", \"text\": ...}}])",
+          *message);
+    }
     answers = finder_.find(chat, whole);
   } catch (const jinja::TemplateError& error) {
     if (error.kind() == jinja::TemplateError::Kind::kLimit) throw;

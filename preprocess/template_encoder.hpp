@@ -18,14 +18,16 @@ class TemplateEncoder {
   /// `chat_template` has a program. Both must outlive it.
   TemplateEncoder(const TokenizerModel& tokenizer, const ChatTemplate& chat_template, LossPolicy loss);
 
-  /// Ids and mask of the whole conversation, not cut; a reason where it can't be rendered, or where an answer
-  /// to be learnt can't be told from the rest. Throws jinja::TemplateError(kLimit).
+  /// Ids and mask of the whole conversation, not cut; a reason where it can't be rendered, where the template
+  /// writes nothing of a text, or where an answer to be learnt can't be told from the rest. Throws
+  /// jinja::TemplateError(kLimit).
   std::optional<std::string> encode(const Chat& chat, Row& row);
 
   /// Whether something encoded so far tells the time of the run.
   bool told_time() const { return told_time_; }
 
  private:
+  std::optional<std::size_t> unheard_text(const Chat& chat, const jinja::Text& whole) const;
   std::optional<std::size_t> lost_answer(const Chat& chat, const std::vector<bool>& trained,
                                          const std::vector<AnswerSpan>& answers) const;
   void encode_piece(const jinja::Text& text, TextSpan piece, bool target, Row& row);

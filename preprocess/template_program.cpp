@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "dataset/model_identity.hpp"
+#include "preprocess/special_tokens.hpp"
 
 namespace hone {
 namespace {
@@ -17,30 +17,10 @@ Json json_or_null(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path) ? read_json_file(path) : Json();
 }
 
-// A special token is its text, or an object with that.
-std::optional<std::string> token_text(const Json& token) {
-  if (token.is_string()) return token.get<std::string>();
-  if (token.is_object() && token.contains("content") && token["content"].is_string())
-    return token["content"].get<std::string>();
-  return std::nullopt;
-}
-
-std::vector<std::pair<std::string, jinja::Value>> special_tokens_of(const std::filesystem::path& folder) {
-  std::vector<std::pair<std::string, jinja::Value>> tokens;
-  const auto add = [&](const Json& named) {
-    if (!named.is_object()) return;
-    for (const auto& [name, token] : named.items()) {
-      const auto text = token_text(token);
-      const bool known = std::any_of(tokens.begin(), tokens.end(),
-                                     [&name = name](const auto& other) { return other.first == name; });
-      if (text && name.ends_with("_token") && !known) tokens.emplace_back(name, jinja::Value::text(*text));
-    }
-  };
-  const Json config = json_or_null(folder / "tokenizer_config.json");
-  add(config);
-  if (config.is_object() && config.contains("extra_special_tokens")) add(config["extra_special_tokens"]);
-  add(json_or_null(folder / "special_tokens_map.json"));
-  return tokens;
+std::vector<std::pair<std::string, jinja::Value>> special_token_values(const std::filesystem::path& folder) {
+  std::vector<std::pair<std::string, jinja::Value>> values;
+  for (const auto& [name, text] : special_tokens(folder)) values.emplace_back(name, jinja::Value::text(text));
+  return values;
 }
 
 jinja::Template parsed(const std::string& text, const std::string& what) {
@@ -93,9 +73,10 @@ TemplateProgram folder_template(const std::filesystem::path& folder) {
   const std::string what = fmt::format("the chat template of {}", folder.string());
   if (text.empty()) {
     fail_data(what + " is missing", "the folder has neither chat_template.jinja nor a 'chat_template' field",
-              "choose --template qwen_sft, --template chatml with --system_prompt, or --template FILE.jinja");
+              "choose --template qwen_sft, --template chatml with --system_prompt, --template FILE.jinja, or "
+              "--format text");
   }
-  TemplateProgram program{parsed(text, what), std::nullopt, special_tokens_of(folder), moment()};
+  TemplateProgram program{parsed(text, what), std::nullopt, special_token_values(folder), moment()};
   if (!tools.empty()) program.with_tools.emplace(parsed(tools, what + " for tools"));
   return program;
 }
@@ -103,9 +84,9 @@ TemplateProgram folder_template(const std::filesystem::path& folder) {
 TemplateProgram file_template(const std::filesystem::path& file, const std::filesystem::path& folder) {
   if (!std::filesystem::is_regular_file(file)) {
     fail_usage(fmt::format("--template {} is not a file", file.string()), "",
-               "choose auto, jinja, qwen_sft, chatml, or a template file");
+               "choose auto, jinja, qwen_sft, chatml, none, or a template file");
   }
-  return {parsed(read_text_file(file), file.string()), std::nullopt, special_tokens_of(folder), moment()};
+  return {parsed(read_text_file(file), file.string()), std::nullopt, special_token_values(folder), moment()};
 }
 
 }  // namespace hone

@@ -52,7 +52,8 @@ std::vector<Chat> split_by_answers(const Chat& chat, LossPolicy loss) {
   std::vector<Chat> parts;
   for (std::size_t i = 0; i < learnt.size(); ++i) {
     if (!learnt[i]) continue;
-    Chat part{OrderedJson::array(), chat.tools, chat.variables, std::vector<bool>(i + 1, false), chat.bytes};
+    Chat part{OrderedJson::array(), chat.tools, chat.variables, std::vector<bool>(i + 1, false),
+              chat.bytes,           chat.plain};
     for (std::size_t j = 0; j <= i; ++j) part.messages.push_back(chat.messages[j]);
     part.trained[i] = true;
     parts.push_back(std::move(part));

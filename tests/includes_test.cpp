@@ -58,6 +58,8 @@ const std::vector<Seam> kSeams = {
     {"<nlohmann/", {"src/base/json.hpp"}},
     {"<spdlog/", {"src/base/log.cpp"}},
     {"<pcre2.h", {"preprocess/tokenizer/regex_rule.cpp"}},
+    {"<zlib.h", {"preprocess/sources/gzip_source.cpp"}},
+    {"<zstd.h", {"preprocess/sources/zstd_source.cpp"}},
     {"<utf8proc.h", {"preprocess/tokenizer/", "preprocess/jinja/"}},
     {"<ATen/", kCompute},
     {"<c10/", kCompute},

@@ -23,7 +23,11 @@ std::optional<std::string> text_or_null(const Json& object, const char* key, con
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
   OrderedJson inputs = OrderedJson::array(), parts = OrderedJson::array();
   for (const auto& input : manifest.inputs) {
-    inputs.push_back({{"path", input.path}, {"size", input.size}, {"sha256", input.sha256}});
+    inputs.push_back({{"path", input.path},
+                      {"size", input.size},
+                      {"sha256", input.sha256},
+                      {"format", input.format},
+                      {"weight", input.weight}});
   }
   for (const auto& part : manifest.parts) {
     parts.push_back({{"file", part.file},
@@ -107,9 +111,12 @@ Manifest read_manifest(const std::filesystem::path& folder) {
       count("targets"),       count("truncated"),
       count("empty_answers"), json_field<std::map<std::string, std::uint64_t>>(counts, "dropped", where)};
   for (const Json& input : json_field<std::vector<Json>>(json, "inputs", where)) {
-    manifest.inputs.push_back({json_field<std::string>(input, "path", where),
-                               json_field<std::uint64_t>(input, "size", where),
-                               json_field<std::string>(input, "sha256", where)});
+    Manifest::Input read{json_field<std::string>(input, "path", where),
+                         json_field<std::uint64_t>(input, "size", where),
+                         json_field<std::string>(input, "sha256", where)};
+    read.format = input.value("format", read.format);  // datasets of before other formats have none
+    read.weight = input.value("weight", read.weight);
+    manifest.inputs.push_back(std::move(read));
   }
   for (const Json& part : json_field<std::vector<Json>>(json, "parts", where)) {
     manifest.parts.push_back(

@@ -21,9 +21,11 @@ struct Manifest {
     std::int64_t turn_end_id = -1;
   };
   struct Input {
-    std::string path;  // as given
+    std::string path;  // as given; "-" is standard input
     std::uint64_t size = 0;
     std::string sha256;
+    std::string format = "messages";
+    double weight = 1;  // how often its rows were taken, on average
   };
   struct Part {
     std::string file;

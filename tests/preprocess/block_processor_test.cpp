@@ -19,7 +19,13 @@ BlockResult processed(const std::string& text, std::int64_t limit, OverlongPolic
   PreprocessOptions options;
   options.model_max_length = limit;
   options.overlong = overlong;
-  return BlockProcessor(kTokenizer.model(), kChatml, options).process({4, 11, 1000, text});
+  options.inputs.assign(5, "in.jsonl");
+  LineBlock block;
+  block.file = 4;
+  block.first_line = 11;
+  block.first_byte = 1000;
+  block.text = text;
+  return BlockProcessor(kTokenizer.model(), kChatml, PlainTextFrame{}, options).process(block);
 }
 
 // "{user/q}/{assistant/ab}/" has 24 ids; its targets are numbers 20 to 22, counted from 0.

@@ -96,8 +96,10 @@ TEST(Conversation, WhatTheyHoldWronglyIsNamed) {
     EXPECT_EQ(refusal(with_answer(message)), "messages[1]: " + reason) << message;
   EXPECT_EQ(refusal(R"({"tools": {}, "messages": [{"role": "assistant", "content": "a"}]})"),
             "'tools' is not a list");
-  EXPECT_EQ(refusal(R"({"tools": "[", "messages": [{"role": "assistant", "content": "a"}]})"),
-            "'tools' is a string that is not valid JSON");
+  EXPECT_EQ(
+      refusal(R"({"tools": "[", "messages": [{"role": "assistant", "content": "a"}]})"),
+      "'tools' is a string: not valid JSON at byte 2: syntax error while parsing value - unexpected end of "
+      "input; expected '[', '{', or a literal");
 }
 
 TEST(Conversation, WhatNestsTooDeeplyIsRefusedWithoutRunningOutOfStack) {
@@ -105,7 +107,7 @@ TEST(Conversation, WhatNestsTooDeeplyIsRefusedWithoutRunningOutOfStack) {
   EXPECT_EQ(refusal(R"({"x": )" + deep + R"(, "messages": [{"role": "assistant", "content": "a"}]})"),
             "nested more than 150 deep");
   EXPECT_EQ(refusal(R"({"tools": ")" + deep + R"(", "messages": [{"role": "assistant", "content": "a"}]})"),
-            "'tools' is nested too deeply");
+            "'tools' is a string: nested more than 150 deep");
   EXPECT_EQ(refusal(R"({"messages": [{"role": "assistant", "content": ")" + deep + R"("}]})"), "");
 }
 

@@ -20,6 +20,7 @@ using Worker = std::function<int(int&)>;
 struct Flow {
   int items;
   int read = 0, consumed = 0, most_in_flight = 0;
+  std::size_t item_bytes = 0;
   std::vector<int> results{};
 
   void run(int threads, const std::function<Worker()>& make_worker) {
@@ -35,7 +36,8 @@ struct Flow {
         [&](int result) {
           ++consumed;
           results.push_back(result);
-        });
+        },
+        [this](int) { return item_bytes; });
   }
   void run(int threads, const Worker& worker) {
     run(threads, std::function<Worker()>([&] { return worker; }));
@@ -147,6 +149,22 @@ TEST(OrderedPipeline, AnExceptionInReadingConsumingOrMakingAWorkerEndsTheRunToo)
                   [](int) {});
             }),
             "make");
+}
+
+TEST(OrderedPipeline, LargeItemsAreFewerInFlight) {
+  const auto most = [](std::size_t bytes) {
+    Flow flow{40};
+    flow.item_bytes = bytes;
+    flow.run(3, [](int& item) {
+      rest(200);
+      return item;
+    });
+    EXPECT_EQ(flow.results, counted(40));
+    return flow.most_in_flight;
+  };
+  EXPECT_EQ(most(kUsualItemBytes), 8);
+  EXPECT_LE(most(4 * kUsualItemBytes), 2);
+  EXPECT_EQ(most(100 * kUsualItemBytes), 1);
 }
 
 TEST(OrderedPipeline, ThreadsThatCannotBeStartedAreAnErrorNotAWaitForEver) {

@@ -1,5 +1,6 @@
 #include "preprocess/reject_log.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -29,6 +30,20 @@ TEST(RejectLog, ListsEveryLineAndNamesOnlyTheFirst) {
             "{\"file\":\"b.jsonl\",\"line\":3,\"byte\":70,\"reason\":\"no \\\"role\\\"\"}\n"
             "{\"file\":\"a.jsonl\",\"line\":9,\"byte\":500,\"reason\":\"null\"}\n");
   std::filesystem::remove_all(path.parent_path());
+}
+
+TEST(RejectLog, BeyondThoseNamedLinesAreCountedByReason) {
+  const std::vector<std::string> inputs = {"a.jsonl"};
+  testing::internal::CaptureStderr();
+  RejectLog log("bad line", inputs, "", 1);
+  for (std::uint64_t i = 0; i < 1300; ++i)
+    log.add({{0, i, 0,
+              i % 13 == 0 ? fmt::format("messages[{}]: 'content' is null", i) : "'messages' is missing"}});
+  log.finish();
+  const std::string named = testing::internal::GetCapturedStderr();
+  EXPECT_NE(named.find("and 1,299 more bad lines:"), std::string::npos) << named;
+  EXPECT_NE(named.find("  1,200 'messages' is missing"), std::string::npos) << named;
+  EXPECT_NE(named.find("  99 messages[#]: 'content' is null"), std::string::npos) << named;
 }
 
 TEST(RejectLog, WithoutALineThereIsNoFile) {

@@ -144,6 +144,35 @@ TEST(TemplateEncoder, AnAnswerThatCanNotBeToldFromTheRestIsRefused) {
             "messages[1]: where this answer begins and ends can't be told from what the template renders");
 }
 
+TEST(TemplateEncoder, ATextOfWhichTheTemplateWritesNothingIsRefused) {
+  const std::string parts_alone =
+      "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for part in m.content %}{% if part.type == 'text' "
+      "%}"
+      "{{ part.text }}{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
+      "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+  const auto parts = [](const char* role, const char* text) {
+    return OrderedJson{{"role", role}, {"content", OrderedJson::array({{{"type", "text"}, {"text", text}}})}};
+  };
+  const auto refused = [&](const OrderedJson& messages) {
+    return encoded(parts_alone, messages).ids.substr(0, 53);
+  };
+  EXPECT_EQ(refused(kTwoTurns), "messages[0]: the template writes nothing of this text");
+  EXPECT_EQ(refused({parts("user", "q"), message("assistant", "ab")}),
+            "messages[1]: the template writes nothing of this text");
+  EXPECT_EQ(encoded(parts_alone, {parts("user", "q"), parts("assistant", "ab")}),
+            (Shown{"{user/q}/{assistant/ab}/", "....................^^^."}));
+  // A blank answer is an answer, and thinking may be left out.
+  EXPECT_EQ(encoded(parts_alone, {parts("user", "q"), message("assistant", " ")}).ids,
+            "{user/q}/{assistant/}/");
+  EXPECT_EQ(
+      encoded(
+          "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|im_end|>\n"
+          "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+          {message("user", "q"), message("assistant", "<think>a</think>")})
+          .ids,
+      "{user/q}/{assistant/}/");
+}
+
 TEST(TemplateEncoder, TellsWhatEndsATurn) {
   const auto end = [](const std::string& source) {
     const ChatTemplate chat_template = template_of(source);

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "preprocess/array_reader.hpp"
+#include "preprocess/line_reader.hpp"
+#include "preprocess/sources/input_source.hpp"
+
+namespace hone {
+
+/// Reads the rows of one input: elements where its text begins with `[`, lines otherwise.
+class InputReader {
+ public:
+  /// As InputSource.
+  InputReader(const std::string& path, std::uint32_t file);
+
+  /// False at the end. Throws Error(kData) for a packed stream or an array that isn't whole.
+  bool next(LineBlock& block);
+
+  std::optional<std::uint64_t> file_size() const { return source_.file_size(); }
+  std::uint64_t file_bytes_read() const { return source_.file_bytes_read(); }
+  /// Of the file, after the last block; call once.
+  std::string sha256() { return source_.sha256(); }
+
+ private:
+  InputSource source_;
+  std::uint32_t file_;
+  std::variant<LineReader, ArrayReader> reader_;
+  std::uint64_t told_bytes_ = 0;
+};
+
+}  // namespace hone

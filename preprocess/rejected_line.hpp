@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hone {
+
+/// A row that was not taken, and why.
+struct RejectedLine {
+  std::uint32_t file = 0;
+  std::uint64_t line = 0, byte = 0;  // line from 1; byte offset of the row in its input, unpacked
+  std::string reason;
+};
+
+/// "FILE:LINE (byte B)"
+std::string place_of(const std::vector<std::string>& inputs, const RejectedLine& line);
+
+}  // namespace hone

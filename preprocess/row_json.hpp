@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace hone {
+
+/// Why a row is not what it should be: makes its line a bad one.
+struct RowFault {
+  std::string reason;
+};
+
+/// The JSON of a row. Throws RowFault for what is no JSON (also bytes that are no UTF-8 and lone surrogates),
+/// for a key that comes twice in an object and for more than 150 levels of nesting, which everything behind
+/// it may then go through recursively.
+OrderedJson parse_row_json(std::string_view text);
+
+/// The keys of the object that a row is, without looking at more of it than that takes: nothing for what is
+/// no object or no JSON.
+std::vector<std::string> keys_of_row(std::string_view text);
+
+}  // namespace hone
