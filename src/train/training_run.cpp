@@ -17,7 +17,6 @@
 #include "base/version.hpp"
 #include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/side_files.hpp"
-#include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
 #include "train/finite_check.hpp"
 #include "train/flops.hpp"
