@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "preprocess/message_check.hpp"
+#include "preprocess/segment.hpp"
 
 namespace hone {
 namespace {
@@ -55,7 +56,14 @@ BlockProcessor::BlockProcessor(const TokenizerModel& tokenizer, const ChatTempla
 
 BlockResult BlockProcessor::process(const LineBlock& block) {
   BlockResult result;
+  result.file = block.file;
   result.bytes = block.file_bytes;
+  result.lines = block.lines;
+  result.segment = block.segment;
+  result.ends_segment = block.ends_segment;
+  result.input_sha256 = block.input_sha256;
+  result.input_bytes = block.input_bytes;
+  counted_from_ = block.counted_from;
   for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
     process_row(row, block.format, {block.file, line, byte, {}}, result);
   });
@@ -92,8 +100,8 @@ void BlockProcessor::process_row(std::string_view text, RowFormat format, Reject
 std::optional<std::string> BlockProcessor::encode(const Chat& chat, const RejectedLine& place, Row& row) {
   if (chat.plain) {
     if (!frame_.fault.empty()) {
-      fail_data(fmt::format("{} is plain text, which can't be encoded", place_of(options_.inputs, place)),
-                frame_.fault, "mend the tokenizer folder, or give conversations");
+      fail_data(fmt::format("{} is plain text, which can't be encoded", named(place)), frame_.fault,
+                "mend the tokenizer folder, or give conversations");
     }
     plain_.encode(chat, row);
     return std::nullopt;
@@ -115,14 +123,21 @@ std::optional<std::string> BlockProcessor::encode(const Chat& chat, const Reject
   try {
     return programmed_->encode(chat, row);
   } catch (const jinja::TemplateError& error) {
-    fail_data(fmt::format("the chat template can't be run on {}", place_of(options_.inputs, place)),
-              error.with_place(), "choose another --template, or leave that line out");
+    fail_data(fmt::format("the chat template can't be run on {}", named(place)), error.with_place(),
+              "choose another --template, or leave that line out");
   }
+}
+
+// Lines of a segment inside a file are counted from its beginning; who reads this wants those of the file.
+std::string BlockProcessor::named(RejectedLine place) const {
+  place.line += lines_before(options_.inputs[place.file], counted_from_);
+  return place_of(options_.inputs, place);
 }
 
 void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result) {
   row.source_file = place.file;
   row.source_line = place.line;
+  std::uint8_t notes = has_empty_answer(chat) ? kEmptyAnswer : 0;
   const auto limit = static_cast<std::size_t>(options_.model_max_length);
   if (row.ids.size() > limit) {
     switch (options_.overlong) {
@@ -135,13 +150,12 @@ void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, B
         row.ids.resize(limit);
         row.loss_mask.resize(limit);
         if (count_targets(row.loss_mask) == 0) return drop("no_target_after_truncation", place, result);
-        ++result.truncated;
+        notes |= kTruncated;
     }
   }
   if (count_targets(row.loss_mask) == 0) return drop("no_target", place, result);
-  result.empty_answers += has_empty_answer(chat) ? 1 : 0;
-  result.max_id = std::max<std::uint64_t>(result.max_id, *std::max_element(row.ids.begin(), row.ids.end()));
   result.rows.push_back(std::move(row));
+  result.notes.push_back(notes);
 }
 
 }  // namespace hone

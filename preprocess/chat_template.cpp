@@ -87,7 +87,7 @@ ChatTemplate run_of_folder(const std::filesystem::path& folder) {
           false,
           sha256_of(chat_template_text(folder)),
           false,
-          std::make_shared<const TemplateProgram>(folder_template(folder))};
+          std::make_shared<TemplateProgram>(folder_template(folder))};
 }
 
 ChatTemplate plain_chatml(const std::filesystem::path& folder,
@@ -136,7 +136,7 @@ ChatTemplate choose_template(const std::string& choice, const std::filesystem::p
               false,
               "",
               false,
-              std::make_shared<const TemplateProgram>(file_template(file, model_folder))};
+              std::make_shared<TemplateProgram>(file_template(file, model_folder))};
   } else {
     fail_usage(fmt::format("--template {} is unknown", choice), "",
                "choose auto, jinja, qwen_sft, chatml, none, or a template file");

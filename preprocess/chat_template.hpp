@@ -18,7 +18,7 @@ struct ChatTemplate {
   bool empty_thinking = false;  // Qwen3: answers after the last question begin with an empty think block
   std::string model_template_sha256;  // of the folder's template; "" where the rendering doesn't depend on it
   bool built_in = true;
-  std::shared_ptr<const TemplateProgram> program = nullptr;  // null: built-in only
+  std::shared_ptr<TemplateProgram> program = nullptr;  // null: built-in only
 };
 
 /// `choice` is auto, jinja, qwen_sft, chatml, none (which renders nothing) or the path of a template;

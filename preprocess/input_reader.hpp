@@ -20,6 +20,12 @@ class InputReader {
   /// False at the end. Throws Error(kData) for a packed stream or an array that isn't whole.
   bool next(LineBlock& block);
 
+  /// Whether it is a file of lines as they are, without a byte order mark, so that reading may begin at any
+  /// of them.
+  bool can_be_cut() const {
+    return file_size() && !source_.is_packed() && source_.first_byte() == 0 &&
+           std::holds_alternative<LineReader>(reader_);
+  }
   std::optional<std::uint64_t> file_size() const { return source_.file_size(); }
   std::uint64_t file_bytes_read() const { return source_.file_bytes_read(); }
   /// Of the file, after the last block; call once.

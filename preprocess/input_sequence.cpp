@@ -12,8 +12,6 @@ namespace hone {
 
 InputSequence::InputSequence(const PreprocessOptions& options) : options_(options) {
   for (std::uint32_t file = 0; file < options.inputs.size(); ++file) look_at(file);
-  const bool all_known = std::ranges::find(options.inputs, "-") == options.inputs.end();
-  for (const Manifest::Input& input : inputs_) total_bytes_ += all_known ? input.size : 0;
 }
 
 void InputSequence::look_at(std::uint32_t file) {
@@ -29,6 +27,7 @@ void InputSequence::look_at(std::uint32_t file) {
             weight == 1 ? "" : fmt::format(", weight {}", weight));
   formats_.push_back(known.format);
   inputs_.push_back({path, reader->file_size().value_or(0), "", name_of(known.format), weight});
+  can_be_cut_.push_back(reader->can_be_cut());
   if (path != "-") return;
   standard_input_ = std::move(reader);
   if (any) looked_at_ = std::make_unique<LineBlock>(std::move(block));
@@ -40,24 +39,73 @@ bool InputSequence::may_be_plain() const {
   });
 }
 
-bool InputSequence::next(LineBlock& block) {
-  while (next_ < options_.inputs.size() || reader_) {
-    if (!reader_) {
-      const std::string& path = options_.inputs[next_];
-      reader_ = path == "-" ? std::move(standard_input_) : std::make_unique<InputReader>(path, next_);
-      ++next_;
+std::vector<Segment> InputSequence::segments(std::uint64_t bytes) const {
+  std::vector<Segment> segments;
+  for (std::uint32_t file = 0; file < inputs_.size(); ++file) {
+    const std::uint64_t size = inputs_[file].size;
+    if (!can_be_cut_[file] || size <= bytes) {
+      segments.push_back({file});
+      continue;
     }
-    const bool kept = looked_at_ && looked_at_->file == next_ - 1;
-    if (kept) block = std::move(*std::exchange(looked_at_, nullptr));
-    if (kept || reader_->next(block)) {
-      block.format = formats_[next_ - 1];
-      return true;
-    }
-    inputs_[next_ - 1].size = reader_->file_bytes_read();
-    inputs_[next_ - 1].sha256 = reader_->sha256();
-    reader_.reset();
+    for (std::uint64_t begin = 0; begin < size; begin += bytes)
+      segments.push_back({file, begin, std::min(size, begin + bytes)});
   }
-  return false;
+  return segments;
+}
+
+void InputSequence::choose(const std::vector<Segment>& segments, const std::vector<std::size_t>& wanted) {
+  chosen_.clear();
+  for (const std::size_t index : wanted) chosen_.push_back({index, segments[index]});
+  next_ = 0;
+}
+
+std::uint64_t InputSequence::total_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Chosen& chosen : chosen_) {
+    const Segment& segment = chosen.segment;
+    if (options_.inputs[segment.file] == "-") return 0;
+    bytes += segment.whole() ? inputs_[segment.file].size : segment.end - segment.begin;
+  }
+  return bytes;
+}
+
+void InputSequence::open(const Segment& segment) {
+  const std::string& path = options_.inputs[segment.file];
+  if (!segment.whole()) {
+    part_ = std::make_unique<LineRangeReader>(path, segment);
+  } else {
+    whole_ = path == "-" ? std::move(standard_input_) : std::make_unique<InputReader>(path, segment.file);
+  }
+}
+
+bool InputSequence::read(LineBlock& block) {
+  if (part_) return part_->next(block);
+  if (!looked_at_ || looked_at_->file != chosen_[next_].segment.file) return whole_->next(block);
+  block = std::move(*std::exchange(looked_at_, nullptr));
+  return true;
+}
+
+void InputSequence::end_segment(LineBlock& block) {
+  block = {};
+  block.file = chosen_[next_].segment.file;
+  block.ends_segment = true;
+  if (whole_) {
+    block.input_bytes = whole_->file_bytes_read();
+    block.input_sha256 = whole_->sha256();
+  }
+  whole_.reset();
+  part_.reset();
+}
+
+bool InputSequence::next(LineBlock& block) {
+  if (next_ == chosen_.size()) return false;
+  if (!whole_ && !part_) open(chosen_[next_].segment);
+  const bool more = read(block);
+  if (!more) end_segment(block);
+  block.segment = chosen_[next_].index;
+  block.format = formats_[block.file];
+  next_ += more ? 0 : 1;
+  return true;
 }
 
 }  // namespace hone

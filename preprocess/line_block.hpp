@@ -25,6 +25,14 @@ struct LineBlock {
   std::vector<Element> elements;
   RowFormat format = RowFormat::kMessages;
   std::uint64_t file_bytes = 0;  // read for it from the file, which may be packed
+
+  std::uint64_t counted_from = 0;  // the byte at which `first_line` counts from 1
+  std::uint64_t lines = 0;         // that end in the text; 0 for an array
+  std::size_t segment = 0;         // index of the segment it belongs to
+  bool ends_segment = false;       // it is the last of its segment, and empty
+  // Of an input that was read whole, with the block that ends it.
+  std::string input_sha256;
+  std::uint64_t input_bytes = 0;
 };
 
 /// Calls take(row, line, byte) for each row: a line without its line break and a CR before that, or an

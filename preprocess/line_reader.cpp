@@ -29,7 +29,8 @@ bool LineReader::next(LineBlock& block) {
   block.is_array = false;
   block.first_line = line_;
   block.first_byte = byte_;
-  line_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  block.lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  line_ += block.lines;
   byte_ += text.size();
   block.text = std::move(text);
   return true;

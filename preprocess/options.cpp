@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iostream>
 #include <utility>
 
@@ -90,6 +91,25 @@ po::options_description describe() {
   flags.add_options()("overwrite_output_dir", po::bool_switch(), "replace an existing dataset");
   flags.add_options()("show", po::value<std::int64_t>()->default_value(0),
                       "print that many rows at the end, with what is learnt marked");
+  flags.add_options()(
+      "deduplicate", po::bool_switch(),
+      "drop rows that have the same ids and targets as one before (56 bytes of memory a row)");
+  flags.add_options()("eval_output", po::value<std::string>(),
+                      "dataset folder for rows that are held out, with one of:");
+  flags.add_options()("eval_fraction", po::value<double>(), "the share of rows that are held out, as 0.01");
+  flags.add_options()("eval_rows", po::value<std::int64_t>(),
+                      "the number of rows that are held out, exactly");
+  flags.add_options()("split_seed", po::value<std::int64_t>()->default_value(42),
+                      "chooses which rows are held out");
+  flags.add_options()("shuffle_seed", po::value<std::int64_t>(),
+                      "write the rows in a random order, which this chooses; default: in the inputs' order");
+  flags.add_options()("slice", po::value<std::string>(),
+                      "I/N: encode only the Ith of N slices of the inputs (I from 1), for --finish to join");
+  flags.add_options()("finish", po::bool_switch(), "write the dataset of the slices that were made");
+  flags.add_options()("segment_bytes", po::value<std::int64_t>()->default_value(0),
+                      "input bytes that are encoded and kept as a whole: where slices are cut and where a "
+                      "run that was killed "
+                      "goes on; 0: 16 MiB, or a 4096th of the inputs");
   flags.add_options()("print_config", po::bool_switch(), "print the options in effect as JSON");
   flags.add_options()("help", "print this text");
   flags.add_options()("version", "print versions");
@@ -115,6 +135,68 @@ void require_used(const Columns& columns, RowFormat format) {
                  fmt::format("rows of --format {} have no {}", name_of(format), name), "leave it out");
     }
   }
+}
+
+std::uint64_t count_of(const po::variables_map& values, const char* flag) {
+  const auto value = values[flag].as<std::int64_t>();
+  if (value < 0) fail_usage(fmt::format("--{} can't be negative", flag), "", "give 0 or more");
+  return static_cast<std::uint64_t>(value);
+}
+
+Slice parse_slice(const std::string& text) {
+  Slice slice;
+  const char *const begin = text.data(), *const end = begin + text.size();
+  const auto index = std::from_chars(begin, end, slice.index);
+  const bool slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
+  const auto count = slash ? std::from_chars(index.ptr + 1, end, slice.count) : index;
+  if (!slash || count.ec != std::errc() || count.ptr != end || slice.index < 1 || slice.index > slice.count) {
+    fail_usage(fmt::format("--slice is '{}'", text), "it must be I/N with I from 1 to N",
+               "say --slice 1/4, for example");
+  }
+  --slice.index;
+  return slice;
+}
+
+void read_split(const po::variables_map& values, PreprocessOptions& options) {
+  if (values.count("eval_output")) options.eval_output = required(values, "eval_output");
+  if (values.count("eval_fraction")) options.eval_fraction = values["eval_fraction"].as<double>();
+  if (values.count("eval_rows")) {
+    const auto rows = values["eval_rows"].as<std::int64_t>();
+    if (rows < 1) fail_usage("--eval_rows must be at least 1", "", "give a count, or leave it out");
+    options.eval_rows = static_cast<std::uint64_t>(rows);
+  }
+  options.split_seed = count_of(values, "split_seed");
+  if (options.eval_fraction && options.eval_rows)
+    fail_usage("--eval_fraction can't go with --eval_rows", "both say how much is held out", "give one");
+  if (options.eval_fraction && !(*options.eval_fraction > 0 && *options.eval_fraction < 1))
+    fail_usage("--eval_fraction must lie between 0 and 1", "", "say 0.01, for example");
+  const bool splits = options.eval_fraction || options.eval_rows;
+  if (splits != !options.eval_output.empty()) {
+    fail_usage(splits ? "--eval_output is missing" : "--eval_output needs --eval_fraction or --eval_rows", "",
+               splits ? "name a folder for the rows that are held out" : "say how much is held out");
+  }
+  if (splits && options.eval_output == options.output)
+    fail_usage("--eval_output is --output", "", "name a folder of its own");
+  if (options.eval_rows && options.thinking == ThinkingPolicy::kSplit) {
+    fail_usage("--eval_rows can't go with --thinking split",
+               "the rows of a conversation stay together, so their number can't be exact",
+               "say --eval_fraction");
+  }
+  if (options.eval_rows && options.weights.any()) {
+    fail_usage("--eval_rows can't go with --weight",
+               "the copies of a row stay together, so their number can't be exact", "say --eval_fraction");
+  }
+}
+
+void read_slices(const po::variables_map& values, PreprocessOptions& options) {
+  if (values.count("slice")) options.slice = parse_slice(values["slice"].as<std::string>());
+  options.finish = values["finish"].as<bool>();
+  options.segment_bytes = count_of(values, "segment_bytes");
+  if (options.slice && options.finish)
+    fail_usage("--slice can't go with --finish", "", "make all slices, then say --finish alone");
+  const bool stdin_given = std::ranges::find(options.inputs, "-") != options.inputs.end();
+  if (stdin_given && (options.slice || options.finish))
+    fail_usage("standard input can't be sliced", "", "write it to a file first");
 }
 
 }  // namespace
@@ -143,7 +225,16 @@ OrderedJson to_json(const PreprocessOptions& options) {
       {"on_bad_line", name_in(kBadLine, options.on_bad_line)},
       {"threads", options.threads},
       {"overwrite_output_dir", options.overwrite_output_dir},
-      {"show", options.show}};
+      {"show", options.show},
+      {"deduplicate", options.deduplicate},
+      {"eval_output", options.eval_output},
+      {"eval_fraction", options.eval_fraction ? OrderedJson(*options.eval_fraction) : OrderedJson(nullptr)},
+      {"eval_rows", options.eval_rows ? OrderedJson(*options.eval_rows) : OrderedJson(nullptr)},
+      {"split_seed", options.split_seed},
+      {"shuffle_seed", options.shuffle_seed ? OrderedJson(*options.shuffle_seed) : OrderedJson(nullptr)},
+      {"slice", options.slice ? OrderedJson(options.slice->text()) : OrderedJson(nullptr)},
+      {"finish", options.finish},
+      {"segment_bytes", options.segment_bytes}};
 }
 
 std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const char* const* argv,
@@ -182,6 +273,10 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   options.loss = choose("loss", values["loss"].as<std::string>(), kLosses);
   options.thinking = choose("thinking", values["thinking"].as<std::string>(), kThinking);
   options.show = values["show"].as<std::int64_t>();
+  options.deduplicate = values["deduplicate"].as<bool>();
+  if (values.count("shuffle_seed")) options.shuffle_seed = count_of(values, "shuffle_seed");
+  read_split(values, options);
+  read_slices(values, options);
   options.model_max_length = values["model_max_length"].as<std::int64_t>();
   options.overlong = choose("overlong", values["overlong"].as<std::string>(), kOverlong);
   options.on_bad_line = choose("on_bad_line", values["on_bad_line"].as<std::string>(), kBadLine);

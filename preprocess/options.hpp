@@ -9,6 +9,7 @@
 #include "preprocess/formats/row_format.hpp"
 #include "preprocess/input_weights.hpp"
 #include "preprocess/loss_policy.hpp"
+#include "preprocess/slice.hpp"
 #include "preprocess/thinking.hpp"
 
 namespace hone {
@@ -33,6 +34,18 @@ struct PreprocessOptions {
   int threads = 0;  // 0: the cores this process may use
   bool overwrite_output_dir = false;
   std::int64_t show = 0;  // rows printed at the end
+
+  bool deduplicate = false;
+  std::optional<double> eval_fraction;     // of the rows, held out
+  std::optional<std::uint64_t> eval_rows;  // the same, as a count
+  std::string eval_output;                 // dataset folder for them; empty: none are held out
+  std::uint64_t split_seed = 42;
+  std::optional<std::uint64_t> shuffle_seed;  // nothing: rows keep the order of the inputs
+
+  std::uint64_t segment_bytes =
+      0;                       // of an input that are encoded and kept as a whole; 0: by the inputs' size
+  std::optional<Slice> slice;  // nothing: all
+  bool finish = false;         // joins what slices have made
 };
 
 const char* name_of(LossPolicy loss);

@@ -1,7 +1,6 @@
 #include "preprocess/output_folder.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -33,10 +32,11 @@ void sync_tree(const fs::path& folder) {
 OutputFolder::OutputFolder(fs::path final_path, Existing existing)
     : existing_(existing), final_(resolved(std::move(final_path))), replaced_(replaced_path(final_)) {
   recover();
-  refuse_what_is_there();
+  require_output_free(final_, existing_);
   temporary_ = final_;
-  temporary_ += fmt::format(".tmp-{}", ::getpid());
+  temporary_ += ".hone-new";
   std::error_code error;
+  fs::remove_all(temporary_, error);  // of a run that was killed
   fs::create_directories(temporary_, error);
   if (error)
     fail_usage(fmt::format("can't make --output {}", final_.string()), error.message(),
@@ -71,23 +71,23 @@ void OutputFolder::remove_replaced() const {
   fs::remove_all(replaced_);
 }
 
-void OutputFolder::refuse_what_is_there() const {
-  if (fs::exists(final_) && !fs::is_directory(final_))
-    fail_usage(fmt::format("--output {} is a file", final_.string()), "", "choose another folder");
-  if (!holds_something(final_)) return;
-  if (existing_ == Existing::kRefuse) {
-    fail_usage(fmt::format("--output {} already exists", final_.string()), "it is not empty",
+void require_output_free(const fs::path& path, OutputFolder::Existing existing) {
+  if (fs::exists(path) && !fs::is_directory(path))
+    fail_usage(fmt::format("--output {} is a file", path.string()), "", "choose another folder");
+  if (!holds_something(path)) return;
+  if (existing == OutputFolder::Existing::kRefuse) {
+    fail_usage(fmt::format("--output {} already exists", path.string()), "it is not empty",
                "choose another folder, or say --overwrite_output_dir");
   }
-  if (!fs::exists(final_ / "manifest.json")) {
-    fail_usage(fmt::format("--output {} is not a dataset", final_.string()),
+  if (!fs::exists(path / "manifest.json")) {
+    fail_usage(fmt::format("--output {} is not a dataset", path.string()),
                "it has no manifest.json, so it is not overwritten", "choose another folder");
   }
 }
 
 void OutputFolder::finish() {
   sync_tree(temporary_);
-  refuse_what_is_there();  // again: another run may have ended under this name meanwhile
+  require_output_free(final_, existing_);  // again: another run may have ended under this name meanwhile
   const bool replaces = holds_something(final_);
   if (replaces) rename_durably(final_, replaced_);
   try {

@@ -5,9 +5,9 @@
 namespace hone {
 
 /// The dataset folder while it is being made: under a temporary name beside the final one, removed unless
-/// finished. An earlier dataset stays under its name until the new one is complete and on disk; at every
-/// moment one of the two is there under the final name or, between two renames, the earlier one under
-/// replaced_path(), from where the next run puts it back.
+/// finished; what a killed run left under that name goes with the next. An earlier dataset stays under its
+/// name until the new one is complete and on disk; at every moment one of the two is there under the final
+/// name or, between two renames, the earlier one under replaced_path(), from where the next run puts it back.
 class OutputFolder {
  public:
   enum class Existing { kRefuse, kReplace };
@@ -31,10 +31,11 @@ class OutputFolder {
  private:
   void recover() const;
   void remove_replaced() const;
-  void refuse_what_is_there() const;
-
   Existing existing_;
   std::filesystem::path final_, temporary_, replaced_;
 };
+
+/// Throws Error(kUsage) where an OutputFolder would refuse the name, without touching anything.
+void require_output_free(const std::filesystem::path& path, OutputFolder::Existing existing);
 
 }  // namespace hone

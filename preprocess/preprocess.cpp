@@ -2,149 +2,121 @@
 
 #include <fmt/format.h>
 
-#include <memory>
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <optional>
 
 #include "base/cores.hpp"
 #include "base/log.hpp"
-#include "base/text.hpp"
 #include "base/version.hpp"
-#include "dataset/model_identity.hpp"
-#include "dataset/part_writer.hpp"
-#include "preprocess/block_processor.hpp"
-#include "preprocess/input_sequence.hpp"
-#include "preprocess/ordered_pipeline.hpp"
-#include "preprocess/output_folder.hpp"
-#include "preprocess/progress.hpp"
-#include "preprocess/reject_log.hpp"
-#include "preprocess/shown_rows.hpp"
-#include "preprocess/summary.hpp"
+#include "preprocess/dataset_join.hpp"
+#include "preprocess/run_plan.hpp"
+#include "preprocess/segment_encoder.hpp"
 
 namespace hone {
 namespace {
 
-constexpr std::uint64_t kMostNamed = 20;  // bad lines; rejected.jsonl lists them all
+using Existing = OutputFolder::Existing;
 
-void warn_beyond_positions(const PreprocessOptions& options) {
-  const auto positions = max_position_embeddings(options.tokenizer);
-  if (!positions || options.model_max_length <= *positions) return;
-  log::warn("--model_max_length {} exceeds max_position_embeddings {} of {}; hone-train refuses longer rows",
-            options.model_max_length, *positions,
-            (std::filesystem::path(options.tokenizer) / "config.json").string());
+Existing existing(const PreprocessOptions& options) {
+  return options.overwrite_output_dir ? Existing::kReplace : Existing::kRefuse;
 }
 
-// -1 with a warning where answers end with no special token.
-std::int64_t checked_turn_end_id(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
-                                 const PlainTextFrame& frame, LossPolicy loss) {
-  if (!chat_template.built_in && !chat_template.program) return frame.end ? std::int64_t{*frame.end} : -1;
-  if (chat_template.built_in) return RowEncoder(tokenizer, chat_template, loss).turn_end_id();
-  const std::int64_t id = turn_end_id(tokenizer, chat_template);
-  if (id < 0) {
-    log::warn(
-        "template {} ends an answer with no special token of the tokenizer; a model won't learn to stop",
-        chat_template.name);
+WorkFolder::User user_of(const PreprocessOptions& options, const Team& team) {
+  return !team.leads()    ? WorkFolder::User::kPeer
+         : options.slice  ? WorkFolder::User::kSlice
+         : options.finish ? WorkFolder::User::kFinish
+                          : WorkFolder::User::kRun;
+}
+
+// All processes of a dataset tell the time at which the first of them began.
+void set_moment(const ChatTemplate& chat_template, std::int64_t began) {
+  if (!chat_template.program || std::getenv("SOURCE_DATE_EPOCH") != nullptr) return;
+  const std::time_t moment = began;
+  localtime_r(&moment, &chat_template.program->now);
+}
+
+void require_all(const WorkFolder& work, const std::vector<Segment>& segments) {
+  std::size_t missing = 0;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const bool hashed = segments[i].whole() || work.sha256_of_input(segments[i].file);
+    missing += work.has_segment(i) && hashed ? 0 : 1;
   }
-  return id;
+  if (missing == 0) return;
+  fail_usage(
+      "not all slices are there",
+      fmt::format("{} of {} segments are missing in {}", missing, segments.size(), work.path().string()),
+      "run the slices that have not ended, with the same N, then --finish again");
+}
+
+void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options) {
+  if (std::ranges::find(options.inputs, "-") != options.inputs.end()) return;
+  const OrderedJson now = run_plan(options, plan.at("segment_bytes").get<std::uint64_t>());
+  for (const auto& [key, value] : plan.items()) {
+    if (now.value(key, OrderedJson()) != value)
+      fail_data(fmt::format("{} changed while the run read it", key), "", "start it again");
+  }
+}
+
+void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const Manifest& manifest,
+                    const InputSequence& inputs, std::size_t segments, const OrderedJson& plan,
+                    WorkFolder& work) {
+  OutputFolder train(options.output, existing(options));
+  std::optional<OutputFolder> eval;
+  // A run that was killed between the two names has left its own dataset there.
+  if (!options.eval_output.empty())
+    eval.emplace(options.eval_output, work.was_publishing() ? Existing::kReplace : existing(options));
+  DatasetJoin join(options, work, segments, train, eval ? &*eval : nullptr);
+  join.run(manifest, inputs.inputs());
+  require_unchanged(plan, options);
+  work.note_publishing();
+  if (eval) eval->finish();
+  train.finish();
+  work.remove();
+  log::info("wrote      {}", options.output);
+  if (eval) log::info("wrote      {}", options.eval_output);
+  join.print_rest(encoding.tokenizer);
 }
 
 }  // namespace
 
-ExitCode preprocess(const PreprocessOptions& options) {
-  const ChatTemplate chat_template =
-      choose_template(options.chat_template, options.tokenizer, options.system_prompt);
+ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   InputSequence inputs(options);
-  const TokenizerModel tokenizer(options.tokenizer);
-  const PlainTextFrame frame =
-      inputs.may_be_plain() ? plain_text_frame(options.tokenizer, tokenizer) : PlainTextFrame{};
-  warn_beyond_positions(options);
-  const std::int64_t end_id = checked_turn_end_id(tokenizer, chat_template, frame, options.loss);
-  OutputFolder output(options.output, options.overwrite_output_dir ? OutputFolder::Existing::kReplace
-                                                                   : OutputFolder::Existing::kRefuse);
+  const Encoding encoding(options, inputs.may_be_plain());
+  const Manifest manifest = described(encoding, options);
+  const std::uint64_t bytes = segment_bytes(options, inputs.inputs());
+  const std::vector<Segment> segments = inputs.segments(bytes);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
-            threads == 1 ? "" : "s", chat_template.name, name_of(options.loss));
+            threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
+  require_output_free(options.output, existing(options));
 
-  Manifest manifest;
-  manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
-  manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
-  manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
-                            chat_template.default_system, end_id};
-  manifest.loss = name_of(options.loss);
-  manifest.thinking = name_of(options.thinking);
-  manifest.model_max_length = static_cast<std::uint64_t>(options.model_max_length);
-  PartWriter writer(output.path(), manifest);
-  Summary summary;
-  UnknownKeys unknown_keys;
-  // A run that stops leaves no folder, and its list beside.
-  const bool stop = options.on_bad_line == BadLinePolicy::kStop;
-  const std::filesystem::path stopped_list = output.beside(".rejected.jsonl");
-  std::filesystem::remove(stopped_list);
-  const std::filesystem::path list = stop ? stopped_list : output.path() / "rejected.jsonl";
-  RejectLog bad_lines("bad line", options.inputs, list, kMostNamed);
-  RejectLog overlong_rows("overlong row", options.inputs, "", std::numeric_limits<std::uint64_t>::max());
-  ShownRows shown(options.show);
-  bool told_time = false;
-  Progress progress(inputs.total_bytes());
-  run_ordered<LineBlock, BlockResult>(
-      threads, [&](LineBlock& block) { return inputs.next(block); },
-      [&]() -> std::function<BlockResult(LineBlock&)> {
-        const auto processor = std::make_shared<BlockProcessor>(tokenizer, chat_template, frame, options);
-        return [processor](LineBlock& block) { return processor->process(block); };
-      },
-      [&](const BlockResult& result) {
-        summary.add(result, options.weights);
-        bad_lines.add(result.bad);
-        unknown_keys.add(result.unknown_keys);
-        overlong_rows.add(result.overlong);
-        told_time = told_time || result.told_time;
-        for (const Row& row : result.rows) {
-          for (std::uint64_t copies = options.weights.copies(row); copies > 0; --copies) {
-            writer.append(row);
-            shown.add(row);
-          }
-        }
-        progress.advance(result.bytes, result.rows.size());
-      },
-      [](const LineBlock& block) { return block.text.size(); });
-  progress.finish();
+  const OrderedJson plan = run_plan(options, bytes);
+  if (!team.leads()) team.barrier();  // until rank 0 has made the folder
+  WorkFolder work(options.output, plan, std::time(nullptr), user_of(options, team),
+                  options.slice.value_or(Slice{}));
+  if (team.leads()) team.barrier();
+  set_moment(encoding.chat_template, work.began());
 
-  bad_lines.finish();
-  if (stop && bad_lines.count() > 0) {
-    fail_data(fmt::format("{} bad line{} in the input, no dataset was written", bad_lines.count(),
-                          bad_lines.count() == 1 ? "" : "s"),
-              fmt::format("the first is {}", bad_lines.first()),
-              fmt::format("mend them ({} lists all), or say --on_bad_line skip", stopped_list.string()));
+  try {
+    if (options.finish) {
+      require_all(work, segments);
+    } else {
+      SegmentEncoder(encoding, options, inputs, segments, work, team).run(threads);
+      team.barrier();
+    }
+    if (options.slice) {
+      log::info("made       slice {} of {}; --finish joins them", options.slice->text(), options.output);
+    } else if (team.leads()) {
+      write_datasets(options, encoding, manifest, inputs, segments.size(), plan, work);
+    }
+  } catch (const Error& error) {
+    // A run that the data end has nothing to go on with; other failures may pass.
+    const bool whole = !options.slice && !options.finish && team.size == 1;
+    if (whole && error.code() != ExitCode::kRunTimeFailure) work.remove();
+    throw;
   }
-  if (overlong_rows.count() > 0) {
-    fail_data(
-        fmt::format("{} row{} longer than --model_max_length {}, nothing was written", overlong_rows.count(),
-                    overlong_rows.count() == 1 ? " is" : "s are", options.model_max_length),
-        fmt::format("the first is {}", overlong_rows.first()),
-        "raise the limit, or choose another --overlong");
-  }
-  manifest.counts = summary.counts();
-  summary.print(options.model_max_length);
-  for (const auto& [reason, line] : summary.first_dropped())
-    log::info("  dropped for {}: first at {}", reason, place_of(options.inputs, line));
-  if (manifest.counts.rows == 0) {
-    fail_data("no row is left, nothing was written", summary.dropped_text(),
-              "check the input and --model_max_length");
-  }
-  manifest.max_id = summary.max_id();
-  manifest.inputs = inputs.inputs();
-  manifest.parts = writer.finish();
-  std::filesystem::create_directories(output.path() / "tokenizer");
-  std::filesystem::copy_file(std::filesystem::path(options.tokenizer) / "tokenizer.json",
-                             output.path() / "tokenizer" / "tokenizer.json");
-  write_manifest(output.path(), manifest);
-  output.finish();
-  log::info("wrote      {}", options.output);
-  if (told_time) {
-    log::warn(
-        "the template writes the date of this run into rows; set SOURCE_DATE_EPOCH for the same rows on "
-        "another day");
-  }
-  unknown_keys.warn(options.inputs);
-  shown.print(tokenizer, options.inputs);
   return ExitCode::kDone;
 }
 

@@ -2,11 +2,12 @@
 
 #include "base/error.hpp"
 #include "preprocess/options.hpp"
+#include "preprocess/team.hpp"
 
 namespace hone {
 
-/// Makes a dataset from jsonl files. The output is the same for any number of threads; it appears complete or
-/// not at all. Throws Error.
-ExitCode preprocess(const PreprocessOptions& options);
+/// Makes a dataset of the inputs. It is the same for any number of threads, ranks and slices, and however
+/// often the run was killed; it appears complete or not at all. All ranks of `team` call it. Throws Error.
+ExitCode preprocess(const PreprocessOptions& options, const Team& team = {});
 
 }  // namespace hone

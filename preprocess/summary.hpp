@@ -1,36 +1,34 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 
-#include "dataset/manifest.hpp"
-#include "preprocess/block_processor.hpp"
+#include "preprocess/block_result.hpp"
+#include "preprocess/row_counts.hpp"
 
 namespace hone {
 
-/// Counts over the blocks of a run.
+/// What became of the lines that are no rows of a dataset.
 class Summary {
  public:
-  /// Rows count as often as their input's weight has them taken.
-  void add(const BlockResult& result, const InputWeights& weights = {});
+  using Dropped = std::map<std::string, std::uint64_t>;
 
-  const Manifest::Counts& counts() const { return counts_; }
+  void add(const BlockResult& result);
+  void add_duplicate(const Row& row);
+
+  const Dropped& dropped() const { return dropped_; }
+  /// An example of each reason but bad lines, which RejectLog names.
   const std::map<std::string, RejectedLine>& first_dropped() const { return first_dropped_; }
-  std::uint64_t max_id() const { return max_id_; }
   /// "3 bad_line, 2 overlong", or "the input holds no conversation".
   std::string dropped_text() const;
-  /// Rows, tokens, targets, drops by reason, lengths; a warning where more than a tenth was dropped.
-  void print(std::int64_t model_max_length) const;
+  /// Drops by reason; a warning where they were more than a tenth of all. `taken` rows were not dropped.
+  void print(std::uint64_t taken) const;
 
  private:
-  static constexpr std::size_t kBins = 24;  // bin i holds lengths below 2^(i + 1)
-  Manifest::Counts counts_;
+  Dropped dropped_;
   std::map<std::string, RejectedLine> first_dropped_;
-  std::array<std::uint64_t, kBins> lengths_{};
-  std::uint64_t unweighed_rows_ = 0, blank_lines_ = 0, max_id_ = 0;
-  bool weighed_ = false;
+  std::uint64_t blank_lines_ = 0;
 };
 
 }  // namespace hone

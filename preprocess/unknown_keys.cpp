@@ -37,6 +37,10 @@ void UnknownKeys::add(const UnknownKeys& later) {
   others_ += later.others_;
 }
 
+void UnknownKeys::shift_lines(std::uint64_t lines) {
+  for (auto& [key, found] : keys_) found.first.line += lines;
+}
+
 void UnknownKeys::warn(const std::vector<std::string>& inputs) const {
   using Entry = std::pair<std::string, Found>;
   std::vector<Entry> entries(keys_.begin(), keys_.end());

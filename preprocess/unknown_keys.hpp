@@ -18,13 +18,27 @@ class UnknownKeys {
   /// Those of what comes behind in the input.
   void add(const UnknownKeys& later);
 
+  /// Counts the places on from `lines`.
+  void shift_lines(std::uint64_t lines);
+
   /// A warning for each, and one for those beyond the first ten.
   void warn(const std::vector<std::string>& inputs) const;
+
+  /// Hands what it holds to a BinaryWriter or BinaryReader.
+  template <typename Archive>
+  void archive(Archive& archive) {
+    archive(keys_, others_);
+  }
 
  private:
   struct Found {
     std::uint64_t count = 0;
     RejectedLine first;
+
+    template <typename Archive>
+    void archive(Archive& archive) {
+      archive(count, first);
+    }
   };
   static constexpr std::size_t kMostKept = 100;
   void add(const std::string& key, const Found& found);

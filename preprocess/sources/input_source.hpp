@@ -27,6 +27,8 @@ class InputSource : public ByteSource {
   /// again.
   std::string_view beginning() const;
 
+  bool is_packed() const { return unpacked_ != nullptr; }
+
   /// Of the file as it lies on disk; nothing for standard input.
   std::optional<std::uint64_t> file_size() const { return file_.size(); }
   std::uint64_t file_bytes_read() const { return file_.bytes_read(); }

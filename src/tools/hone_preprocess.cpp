@@ -1,11 +1,33 @@
+#include <cstdlib>
+#include <memory>
+
+#include "base/cores.hpp"
+#include "base/log.hpp"
 #include "base/program.hpp"
+#include "comm/mpi_session.hpp"
 #include "preprocess/preprocess.hpp"
 #include "tools/version_text.hpp"
 
 int main(int argc, char** argv) {
-  return hone::run_program("hone-preprocess", [&] {
-    const auto options =
-        hone::parse_preprocess_command_line(argc, argv, hone::version_text("hone-preprocess"));
-    return options ? hone::preprocess(*options) : hone::ExitCode::kDone;
-  });
+  using namespace hone;
+  // Outlives the code that may throw: a failure must end the job before anything waits for peers.
+  std::unique_ptr<MpiSession> session;
+  const auto place = [&] { return session ? session->place() : std::string(); };
+  const auto end = [&](ExitCode code) {
+    if (session && session->size() > 1) {
+      session->abort(code);
+      std::_Exit(static_cast<int>(code));
+    }
+  };
+  const auto body = [&] {
+    auto options = parse_preprocess_command_line(argc, argv, version_text("hone-preprocess"));
+    if (!options) return ExitCode::kDone;
+    session = std::make_unique<MpiSession>();
+    log::set_quiet(session->rank() != 0);
+    if (options->threads == 0)
+      options->threads = compute_threads(affinity_cores(), host_cores(), session->local_size());
+    return preprocess(*options,
+                      {session->rank(), session->size(), [&] { session->communicator().barrier(); }});
+  };
+  return run_program("hone-preprocess", body, place, end);
 }

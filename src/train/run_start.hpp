@@ -6,7 +6,7 @@
 #include <string>
 
 #include "checkpoint/checkpoint_manifest.hpp"
-#include "checkpoint/output_lock.hpp"
+#include "base/output_lock.hpp"
 #include "comm/communicator.hpp"
 #include "train/config/config.hpp"
 

@@ -20,7 +20,6 @@
 #include "comm/cuda_device.hpp"
 #include "comm/nccl_info.hpp"
 #include "model/ops/linear_cpu.hpp"
-#include "train/compute_threads.hpp"
 #include "train/config/run_length.hpp"
 #include "train/finite_check.hpp"
 #include "train/flops.hpp"

@@ -35,7 +35,7 @@ TEST(BlockProcessor, ARowAsLongAsTheLimitIsWhole) {
   const BlockResult result = processed(line("q", "ab"), kLength, OverlongPolicy::kTruncate);
   ASSERT_EQ(result.rows.size(), 1U);
   EXPECT_EQ(TinyTokenizer::shown(result.rows[0].ids), "{user/q}/{assistant/ab}/");
-  EXPECT_EQ(result.truncated, 0U);
+  EXPECT_EQ(result.notes, std::vector<std::uint8_t>{0});
 }
 
 TEST(BlockProcessor, ATruncatedRowIsCutOnTheRightAndGetsNoMadeUpEnd) {
@@ -43,7 +43,7 @@ TEST(BlockProcessor, ATruncatedRowIsCutOnTheRightAndGetsNoMadeUpEnd) {
   ASSERT_EQ(result.rows.size(), 1U);
   EXPECT_EQ(TinyTokenizer::shown(result.rows[0].ids), "{user/q}/{assistant/ab");
   EXPECT_EQ(TinyTokenizer::shown_mask(result.rows[0].loss_mask), "....................^^");
-  EXPECT_EQ(result.truncated, 1U);
+  EXPECT_EQ(result.notes, std::vector<std::uint8_t>{kTruncated});
   EXPECT_TRUE(result.dropped.empty());
 }
 
@@ -53,7 +53,7 @@ TEST(BlockProcessor, ARowThatLosesAllItsTargetsIsDroppedWithThatReason) {
   ASSERT_EQ(result.rows.size(), 1U);  // the shorter one keeps a target
   EXPECT_EQ(result.dropped, (std::map<std::string, std::uint64_t>{{"no_target_after_truncation", 1}}));
   EXPECT_EQ(result.first_dropped.at("no_target_after_truncation").line, 11U);
-  EXPECT_EQ(result.truncated, 1U);
+  EXPECT_EQ(result.notes, std::vector<std::uint8_t>{kTruncated});
 }
 
 TEST(BlockProcessor, OverlongRowsAreDroppedOrNamedWhereThatIsAskedFor) {
@@ -91,8 +91,7 @@ TEST(BlockProcessor, EmptyAnswersAreKeptAndCounted) {
   const BlockResult result = processed(line("q", "") + line("q", "a"), 512, OverlongPolicy::kTruncate);
   ASSERT_EQ(result.rows.size(), 2U);
   EXPECT_EQ(count_targets(result.rows[0].loss_mask), 1U);
-  EXPECT_EQ(result.empty_answers, 1U);
-  EXPECT_EQ(result.max_id, std::uint64_t{TinyTokenizer::kEnd});
+  EXPECT_EQ(result.notes, (std::vector<std::uint8_t>{kEmptyAnswer, 0}));
 }
 
 }  // namespace

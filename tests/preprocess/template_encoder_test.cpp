@@ -27,7 +27,7 @@ ChatTemplate template_of(const std::string& source) {
   result.name = "jinja";
   result.built_in = false;
   result.program =
-      std::make_shared<const TemplateProgram>(TemplateProgram{jinja::Template(source), std::nullopt, {}, {}});
+      std::make_shared<TemplateProgram>(TemplateProgram{jinja::Template(source), std::nullopt, {}, {}});
   return result;
 }
 

@@ -1,4 +1,4 @@
-#include "checkpoint/output_lock.hpp"
+#include "base/output_lock.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-#include "checkpoint/output_lock.hpp"
+#include "base/output_lock.hpp"
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
@@ -53,7 +53,7 @@ OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& se
     : path_(folder / kOutputLock), fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (fd_ < 0) {
     fail_usage(fmt::format("can't write {}", path_.string()), std::strerror(errno),
-               "check permissions, or choose another --output_dir");
+               "check permissions, or choose another output folder");
   }
   const auto start = std::chrono::steady_clock::now();
   bool told = false;
@@ -64,7 +64,7 @@ OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& se
     if (waited >= (elsewhere ? patience.other_host : patience.same_host)) {
       ::close(fd_);
       fail_usage(fmt::format("another job works in {}", folder.string()), holder.text(),
-                 "wait for it, stop it, or choose another --output_dir");
+                 "wait for it, stop it, or choose another output folder");
     }
     if (elsewhere && !told) {
       log::info("waiting    for {}, which holds {}", holder.text(), path_.string());

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "preprocess/dataset_writer.hpp"
+#include "preprocess/duplicate_filter.hpp"
+#include "preprocess/encoding.hpp"
+#include "preprocess/held_out.hpp"
+#include "preprocess/output_folder.hpp"
+#include "preprocess/reject_log.hpp"
+#include "preprocess/summary.hpp"
+#include "preprocess/unknown_keys.hpp"
+#include "preprocess/work_folder.hpp"
+
+namespace hone {
+
+/// Makes the datasets of the encoded segments: names what was refused, drops duplicates, holds rows out,
+/// shuffles. Depends on the segments' contents and on the options alone.
+class DatasetJoin {
+ public:
+  /// All must outlive it; `eval` may be null.
+  DatasetJoin(const PreprocessOptions& options, const WorkFolder& work, std::size_t segments,
+              OutputFolder& train, OutputFolder* eval);
+
+  /// Writes everything but the final names. Throws Error(kData) for bad lines and overlong rows under the
+  /// policies that stop, and where no row is left for a dataset.
+  void run(const Manifest& made_with, std::vector<Manifest::Input> inputs);
+  /// What the user is told once the datasets have their names.
+  void print_rest(const TokenizerModel& tokenizer) const;
+
+ private:
+  using TakeRow = std::function<void(const Row&, std::uint8_t notes)>;
+  void for_each_row(BlockResult& result, DuplicateFilter& seen, const TakeRow& take, Summary* summary) const;
+  void choose_held_out();
+  void add(BlockResult& result, std::vector<Manifest::Input>& inputs);
+  void add_row(const Row& row, std::uint8_t notes);
+  void refuse_rejected();
+  void refuse_empty() const;
+  void print() const;
+
+  const PreprocessOptions& options_;
+  const WorkFolder& work_;
+  std::size_t segments_;
+  OutputFolder& train_folder_;
+  OutputFolder* eval_folder_;
+  std::filesystem::path rejected_list_;
+  RejectLog bad_lines_, overlong_;
+  Summary summary_;
+  UnknownKeys unknown_keys_;
+  bool told_time_ = false;
+  std::optional<HeldOut> held_out_;
+  DuplicateFilter seen_;
+  RowPlace last_;  // of the row before
+  std::uint64_t unweighed_rows_ = 0;
+  std::unique_ptr<DatasetWriter> train_, eval_;
+};
+
+}  // namespace hone

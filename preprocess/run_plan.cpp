@@ -1,0 +1,71 @@
+#include "preprocess/run_plan.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <numeric>
+
+#include "base/sha256.hpp"
+#include "base/version.hpp"
+
+namespace hone {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kSmallestSegment = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMostSegments = 4096;
+
+// They change what is written or how, not what rows become.
+constexpr const char* kNotOfRows[] = {"input",         "output",     "overwrite_output_dir",
+                                      "threads",       "show",       "on_bad_line",
+                                      "deduplicate",   "eval_rows",  "eval_fraction",
+                                      "eval_output",   "split_seed", "shuffle_seed",
+                                      "segment_bytes", "slice",      "finish",
+                                      "tokenizer",     "weight"};
+
+// What a tokenizer folder may bring into rows.
+constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json",
+                                           "special_tokens_map.json", "chat_template.jinja",
+                                           "additional_chat_templates/tool_use.jinja"};
+
+OrderedJson identity_of(const std::string& input) {
+  if (input == "-") return {input, ::getpid(), std::chrono::system_clock::now().time_since_epoch().count()};
+  return {input, fs::file_size(input), fs::last_write_time(input).time_since_epoch().count()};
+}
+
+}  // namespace
+
+OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_bytes) {
+  OrderedJson plan = {{"program", fmt::format("{} ({})", kVersion, kGitHash)},
+                      {"segment_bytes", segment_bytes}};
+  for (const std::string& input : options.inputs) plan[fmt::format("input {}", input)] = identity_of(input);
+  plan["number of inputs"] = options.inputs.size();
+  for (const char* name : kTokenizerFiles) {
+    const fs::path file = fs::path(options.tokenizer) / name;
+    plan[name] = fs::is_regular_file(file) ? sha256_of_file(file) : "";
+  }
+  if (fs::is_regular_file(options.chat_template))
+    plan["template's text"] = sha256_of_file(options.chat_template);
+  const char* const epoch = std::getenv("SOURCE_DATE_EPOCH");
+  plan["SOURCE_DATE_EPOCH"] = epoch == nullptr ? "" : epoch;
+  const OrderedJson all = to_json(options);
+  for (const auto& [name, value] : all.items()) {
+    if (std::ranges::find(kNotOfRows, name) == std::end(kNotOfRows)) plan["--" + name] = value;
+  }
+  return plan;
+}
+
+std::uint64_t segment_bytes(const PreprocessOptions& options, const std::vector<Manifest::Input>& inputs) {
+  if (options.segment_bytes > 0) return options.segment_bytes;
+  const std::uint64_t total =
+      std::accumulate(inputs.begin(), inputs.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const Manifest::Input& input) { return sum + input.size; });
+  return std::max(kSmallestSegment, total / kMostSegments);
+}
+
+}  // namespace hone

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/json.hpp"
+#include "dataset/manifest.hpp"
+#include "preprocess/options.hpp"
+
+namespace hone {
+
+/// All that the encoded segments of a run depend on, by names that a message can give: options, the program,
+/// the files of the tokenizer by SHA-256, the inputs by size and time of change. Standard input is another
+/// one every time.
+OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_bytes);
+
+/// Bytes of an input that are encoded and kept as a whole.
+std::uint64_t segment_bytes(const PreprocessOptions& options, const std::vector<Manifest::Input>& inputs);
+
+}  // namespace hone

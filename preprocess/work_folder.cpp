@@ -1,0 +1,134 @@
+#include "preprocess/work_folder.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace hone {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error)
+    fail_usage(fmt::format("can't make {}", path.string()), error.message(), "choose another --output");
+}
+
+}  // namespace
+
+fs::path work_path(const fs::path& output) {
+  fs::path path = output;
+  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
+  const bool dots = path.filename() == "." || path.filename() == "..";
+  if (dots || fs::is_symlink(path)) path = fs::weakly_canonical(path);
+  path += ".hone-work";
+  return path;
+}
+
+WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int64_t began, User user,
+                       const Slice& slice)
+    : path_(work_path(output)), began_(began) {
+  if (user == User::kFinish && !fs::exists(path_ / "plan.json")) {
+    fail_usage(fmt::format("no slice of {} was made", output.string()), path_.string() + " is not there",
+               "run the slices first: --slice 1/N to N/N");
+  }
+  if (user == User::kPeer && !fs::exists(path_ / "plan.json")) {
+    fail_data(fmt::format("{} is not there", path_.string()), "rank 0 has made it",
+              "give an --output that all hosts see");
+  }
+  if (user != User::kPeer) take_lock(user, slice);
+  std::string difference;
+  if (fs::exists(path_ / "plan.json") && !matches(plan, difference)) {
+    const bool slices = std::any_of(fs::directory_iterator(path_), fs::directory_iterator(),
+                                    [](const auto& entry) { return entry.is_directory(); });
+    if (user == User::kPeer) {
+      fail_data(fmt::format("{} differs from what rank 0 has", difference), "hosts see other files",
+                "give all hosts the same files, with the same times");
+    }
+    if (user != User::kRun || slices) {
+      fail_usage(fmt::format("{} is of another run", path_.string()), difference + " changed",
+                 "remove that folder, then make all slices again");
+    }
+    log::info("anew       {} changed since the run that was interrupted; its work is thrown away",
+              difference);
+    clear();
+  }
+  if (fs::exists(path_ / "plan.json")) return;
+  OrderedJson text = plan;
+  text["began"] = began;
+  write_file_atomically(path_ / "plan.json", text.dump(1) + "\n");
+}
+
+// A folder may be taken away by the process that was waited for: the lock is then on a file without a name.
+void WorkFolder::take_lock(User user, const Slice& slice) {
+  const fs::path folder =
+      user == User::kSlice ? path_ / fmt::format("slice-{}-of-{}", slice.index + 1, slice.count) : path_;
+  do {
+    lock_.reset();
+    make_folder(folder);
+    lock_ = std::make_unique<OutputLock>(folder, this_process(host_name()));
+  } while (!fs::exists(folder / kOutputLock));
+}
+
+bool WorkFolder::matches(const OrderedJson& plan, std::string& difference) {
+  const OrderedJson found = read_ordered_json_file(path_ / "plan.json");
+  for (const auto& [key, value] : plan.items()) {
+    if (found.contains(key) && found[key] == value) continue;
+    difference = key;
+    return false;
+  }
+  began_ = found.value("began", began_);
+  return true;
+}
+
+void WorkFolder::clear() const {
+  fs::remove(path_ / "plan.json");  // first: what is half removed must not be gone on with
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    if (entry.path().filename() != kOutputLock) fs::remove_all(entry.path());
+  }
+}
+
+fs::path WorkFolder::segment_file(std::size_t index) const {
+  return path_ / fmt::format("segment-{:06}.rows", index);
+}
+
+fs::path WorkFolder::temporary_file(std::size_t index) const {
+  return path_ / fmt::format("segment-{:06}.tmp-{}", index, ::getpid());
+}
+
+void WorkFolder::keep_segment(std::size_t index) const {
+  sync_to_disk(temporary_file(index));
+  rename_durably(temporary_file(index), segment_file(index));
+}
+
+void WorkFolder::keep_sha256(std::uint32_t input, const std::string& sha256) const {
+  write_file_atomically(path_ / fmt::format("input-{:06}.sha256", input), sha256);
+}
+
+std::optional<std::string> WorkFolder::sha256_of_input(std::uint32_t input) const {
+  const fs::path file = path_ / fmt::format("input-{:06}.sha256", input);
+  return fs::exists(file) ? std::optional(read_text_file(file)) : std::nullopt;
+}
+
+void WorkFolder::note_publishing() const { write_file_atomically(path_ / "publishing", ""); }
+
+void WorkFolder::remove() {
+  clear();
+  fs::remove_all(path_);
+  lock_.reset();
+}
+
+}  // namespace hone

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/json.hpp"
+#include "base/output_lock.hpp"
+#include "preprocess/slice.hpp"
+
+namespace hone {
+
+/// Where the encoded segments of a dataset lie until it is written: NAME.hone-work beside it. It outlives a
+/// run that is killed, and the next one with the same plan goes on there.
+class WorkFolder {
+ public:
+  enum class User {
+    kRun,     // alone; begins anew where the folder is of another plan
+    kSlice,   // beside others; refuses a folder of another plan
+    kFinish,  // alone; needs the folder of the slices
+    kPeer,    // of a rank that has the folder already
+  };
+
+  /// `plan` says all that the segments depend on; its keys name what changed. `began`, seconds since 1970, is
+  /// kept for those that come later. Throws Error(kUsage) where another process works there, and for all
+  /// but kRun where the folder is of another plan, for kFinish and kPeer where it is missing.
+  WorkFolder(const std::filesystem::path& output, const OrderedJson& plan, std::int64_t began, User user,
+             const Slice& slice);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::int64_t began() const { return began_; }
+
+  bool has_segment(std::size_t index) const { return std::filesystem::exists(segment_file(index)); }
+  std::filesystem::path segment_file(std::size_t index) const;
+  /// Where a segment is written before it is whole; renamed by keep_segment().
+  std::filesystem::path temporary_file(std::size_t index) const;
+  void keep_segment(std::size_t index) const;
+
+  /// The SHA-256 of an input that is cut, told by whoever read it.
+  void keep_sha256(std::uint32_t input, const std::string& sha256) const;
+  std::optional<std::string> sha256_of_input(std::uint32_t input) const;
+
+  /// From now on what has the outputs' names may come from this run.
+  void note_publishing() const;
+  bool was_publishing() const { return std::filesystem::exists(path_ / "publishing"); }
+
+  /// Takes it away, with everything in it.
+  void remove();
+
+ private:
+  void take_lock(User user, const Slice& slice);
+  bool matches(const OrderedJson& plan, std::string& difference);
+  void clear() const;
+
+  std::filesystem::path path_;
+  std::int64_t began_ = 0;
+  std::unique_ptr<OutputLock> lock_;
+};
+
+/// NAME.hone-work
+std::filesystem::path work_path(const std::filesystem::path& output);
+
+}  // namespace hone

@@ -1,0 +1,274 @@
+"""hone-preprocess over ranks and slices, killed and continued, split, without duplicates and shuffled."""
+import collections
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import h5py
+import numpy
+import pytest
+
+from conftest import BIN, rows, run, write_jsonl
+
+SEGMENT = ("--segment_bytes", 20000)
+
+
+def command(tokenizer, source, output, *flags):
+    sources = source if isinstance(source, list) else [source]
+    return ["--tokenizer", tokenizer, "--input", *sources, "--output", output, *SEGMENT, *flags]
+
+
+def preprocess(tokenizer, source, output, *flags, **options):
+    return run("hone-preprocess", *command(tokenizer, source, output, *flags), **options)
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def manifest(folder):
+    return json.loads((folder / "manifest.json").read_text())
+
+
+def read_rows(folder):
+    """(file, line, ids, mask) of each row, by h5py."""
+    found = []
+    for part in manifest(folder)["parts"]:
+        with h5py.File(folder / part["file"]) as file:
+            tokens, mask, offsets = file["tokens"][:], file["loss_mask"][:], file["offsets"][:]
+            for i in range(len(offsets) - 1):
+                cut = slice(offsets[i], offsets[i + 1])
+                found.append((int(file["source/file"][i]), int(file["source/line"][i]), tuple(tokens[cut]), tuple(mask[cut])))
+    return found
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Some 200 kB of lines, none like another."""
+    items = rows(60)
+    for i in range(8):
+        for j, item in enumerate(rows(60)):
+            item["messages"][-1]["content"] += f" {i} {j}"
+            items.append(item)
+    path = write_jsonl(tmp_path_factory.mktemp("source") / "rows.jsonl", items)
+    assert path.stat().st_size > 5 * SEGMENT[1]
+    return path
+
+
+@pytest.fixture(scope="module")
+def plain(tokenizer_folder, source, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plain") / "out"
+    run("hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, "--output", folder, "--threads", 1)
+    return folder
+
+
+ALL = ("--deduplicate", "--eval_fraction", 0.2, "--shuffle_seed", 5)
+
+
+@pytest.mark.parametrize("flags", [(), ALL])
+def test_ranks_slices_and_threads_give_the_bytes_of_one_process(flags, tokenizer_folder, source, plain, tmp_path):
+    def outputs(name):
+        return (tmp_path / name, *flags, *(["--eval_output", tmp_path / f"{name}-eval"] if flags else []))
+
+    def made(name):
+        return contents(tmp_path / name), contents(tmp_path / f"{name}-eval") if flags else {}
+
+    preprocess(tokenizer_folder, source, *outputs("one"), "--threads", 2)
+    expected = made("one")
+    assert flags or expected[0] == contents(plain)
+    for ranks in [2, 4]:
+        preprocess(tokenizer_folder, source, *outputs(f"np{ranks}"), "--threads", 1, ranks=ranks)
+        assert made(f"np{ranks}") == expected, ranks
+    for slices in [1, 3]:
+        for i in random.Random(1).sample(range(1, slices + 1), slices):
+            preprocess(tokenizer_folder, source, *outputs(f"slices{slices}"), "--slice", f"{i}/{slices}")
+            assert not (tmp_path / f"slices{slices}").exists()
+        preprocess(tokenizer_folder, source, *outputs(f"slices{slices}"), "--finish")
+        assert made(f"slices{slices}") == expected, slices
+    assert not list(tmp_path.glob("*.hone-*"))  # work is put away
+
+
+def test_bad_lines_have_the_lines_of_their_files_whoever_read_them(tokenizer_folder, tmp_path):
+    good = [json.dumps(row, ensure_ascii=False) for row in rows(60) * 5]
+    sources = []
+    for name, faults in [("a", {3, 77, 250}), ("b", {1, 199, 300})]:
+        lines = ["{" if number in faults else line for number, line in enumerate(good, 1)]
+        lines[150] = "x" * 50000  # a line over several segments
+        sources.append(tmp_path / f"{name}.jsonl")
+        sources[-1].write_text("\n".join(lines))
+    flags = ("--on_bad_line", "skip")
+    preprocess(tokenizer_folder, sources, tmp_path / "one", *flags)
+    rejected = [json.loads(line) for line in (tmp_path / "one" / "rejected.jsonl").read_text().splitlines()]
+    assert [(entry["file"][-7], entry["line"]) for entry in rejected] == [
+        ("a", 3), ("a", 77), ("a", 151), ("a", 250), ("b", 1), ("b", 151), ("b", 199), ("b", 300)]
+    for entry in rejected:
+        data = sources["ab".index(entry["file"][-7])].read_bytes()
+        assert data[:entry["byte"]].count(b"\n") == entry["line"] - 1
+    preprocess(tokenizer_folder, sources, tmp_path / "np3", *flags, ranks=3)
+    assert contents(tmp_path / "np3") == contents(tmp_path / "one")
+    for name, ranks in [("stop", 1), ("stop3", 3)]:
+        result = preprocess(tokenizer_folder, sources, tmp_path / name, ranks=ranks, check=False)
+        assert result.returncode == 3 and f"{sources[0]}:3 (byte" in result.stderr and not (tmp_path / name).exists()
+
+
+def test_a_template_that_fails_names_the_line_of_the_file(tokenizer_folder, tmp_path):
+    items = rows(60) * 5
+    items[280]["messages"] = [{"role": "user", "content": "loop"}, {"role": "assistant", "content": "x"}]
+    source = write_jsonl(tmp_path / "rows.jsonl", items)
+    template = tmp_path / "t.jinja"
+    template.write_text("{% for message in messages %}{% if message.content == 'loop' %}{% for i in range(99999999) %}{% endfor %}{% endif %}"
+                        "<|im_start|>{{ message.role }}\n{% generation %}{{ message.content }}<|im_end|>{% endgeneration %}\n{% endfor %}")
+    for ranks in [1, 2]:
+        result = preprocess(tokenizer_folder, source, tmp_path / "out", "--template", template, ranks=ranks, check=False)
+        assert result.returncode == 3 and f"{source}:281 (byte" in result.stderr, result.stderr
+
+
+def test_slices_that_are_missing_or_of_other_options_are_refused(tokenizer_folder, source, tmp_path):
+    def attempt(*flags):
+        result = preprocess(tokenizer_folder, source, tmp_path / "out", *flags, check=False)
+        assert result.returncode == 2 and len(result.stderr.splitlines()) == 1, result.stderr
+        return result.stderr
+
+    assert "no slice" in attempt("--finish")
+    preprocess(tokenizer_folder, source, tmp_path / "out", "--slice", "1/3")
+    assert "segments are missing" in attempt("--finish")
+    assert "--model_max_length changed" in attempt("--slice", "2/3", "--model_max_length", 100)
+    assert "--model_max_length changed" in attempt("--finish", "--model_max_length", 100)
+    for wrong in ["0/3", "4/3", "1", "1/3x", "-1/3"]:
+        assert "--slice" in attempt(f"--slice={wrong}")
+    preprocess(tokenizer_folder, source, tmp_path / "out")  # a whole run goes on with what the slice has made
+    assert (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_killed_run_goes_on_and_gives_the_bytes_of_an_unbroken_one(ranks, tokenizer_folder, source, tmp_path):
+    # A file that is read whole, and one that is cut.
+    small = write_jsonl(tmp_path / "small.jsonl", rows(9))
+    sources = [small, write_jsonl(tmp_path / "big.jsonl", [json.loads(line) for line in source.read_text().splitlines()] * 4)]
+    flags = [*ALL, "--threads", "1"]
+    started = time.monotonic()
+    preprocess(tokenizer_folder, sources, tmp_path / "one", *flags, "--eval_output", tmp_path / "one-eval", ranks=ranks)
+    whole_run = time.monotonic() - started
+    expected = contents(tmp_path / "one"), contents(tmp_path / "one-eval")
+    arguments = [str(word) for word in command(tokenizer_folder, sources, tmp_path / "out", *flags, "--eval_output", tmp_path / "eval")]
+    launcher = ["mpirun", "--oversubscribe", "--bind-to", "none", "-np", str(ranks)] if ranks > 1 else []
+    environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    generator = random.Random(ranks)
+    went_on = 0
+    for attempt in range(8):
+        job = subprocess.Popen([*launcher, BIN / "hone-preprocess", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, env=environment, start_new_session=True)
+        if attempt < 7:
+            time.sleep(whole_run * generator.uniform(0.2, 0.9))
+            os.killpg(job.pid, signal.SIGKILL)
+        out, err = job.communicate()
+        went_on += "going on" in out
+        if job.returncode == 0:
+            break
+        assert attempt < 7, err
+    assert job.returncode == 0 and (contents(tmp_path / "out"), contents(tmp_path / "eval")) == expected
+    assert not list(tmp_path.glob("*.hone-*"))
+
+
+def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenizer_folder, source, tmp_path):
+    own = tmp_path / "rows.jsonl"
+    own.write_bytes(source.read_bytes())
+    preprocess(tokenizer_folder, own, tmp_path / "out", "--slice", "1/2")
+    for name in (tmp_path / "out.hone-work").glob("slice-*"):  # as a run that was killed
+        (name / "run.lock").unlink()
+        name.rmdir()
+    with own.open("a") as file:
+        file.write(json.dumps(rows(1)[0]) + "\n")
+    result = preprocess(tokenizer_folder, own, tmp_path / "out")
+    assert f"input {own} changed since the run that was interrupted" in result.stdout and "going on" not in result.stdout
+    preprocess(tokenizer_folder, own, tmp_path / "fresh")
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
+def test_a_second_run_on_the_same_output_is_refused(tokenizer_folder, source, tmp_path):
+    (tmp_path / "out.hone-work").mkdir()
+    holder = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", "-", "--output", tmp_path / "out"],
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    # Enough for the first look at the input, but not its end.
+    holder.stdin.write("".join(json.dumps(row) + "\n" for row in rows(60) * 60))
+    holder.stdin.flush()
+    while not (tmp_path / "out.hone-work" / "plan.json").exists():
+        assert holder.poll() is None
+        time.sleep(0.02)
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", check=False)
+    assert result.returncode == 2 and "another job works in" in result.stderr and f"process {holder.pid}" in result.stderr
+    holder.stdin.close()
+    assert holder.wait(timeout=60) == 0 and (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("flags, count", [(("--eval_rows", 37), 37), (("--eval_fraction", 0.25), None)])
+def test_held_out_rows_and_the_rest_are_the_whole_and_hang_on_the_seed(flags, count, tokenizer_folder, source, plain, tmp_path):
+    chosen = {}
+    for seed in [1, 2]:
+        out, held = tmp_path / f"out{seed}", tmp_path / f"eval{seed}"
+        preprocess(tokenizer_folder, source, out, *flags, "--eval_output", held, "--split_seed", seed)
+        train_rows, eval_rows = read_rows(out), read_rows(held)
+        assert sorted(train_rows + eval_rows, key=lambda row: row[:2]) == read_rows(plain)
+        assert [row[:2] for row in train_rows] == sorted(row[:2] for row in train_rows)
+        if count:
+            assert len(eval_rows) == count
+        else:  # five standard deviations
+            total = len(train_rows) + len(eval_rows)
+            assert abs(len(eval_rows) - 0.25 * total) < 5 * (total * 0.25 * 0.75) ** 0.5
+        for folder, found in [(out, train_rows), (held, eval_rows)]:
+            assert manifest(folder)["counts"]["rows"] == len(found)
+            run("hone-inspect", "dataset", folder, "--verify")
+        chosen[seed] = {row[:2] for row in eval_rows}
+    assert chosen[1] != chosen[2]
+
+
+def test_rows_of_one_conversation_stay_on_one_side(tokenizer_folder, source, tmp_path):
+    preprocess(tokenizer_folder, source, tmp_path / "out", "--thinking", "split", "--eval_fraction", 0.5, "--eval_output", tmp_path / "eval")
+    train, held = ({row[:2] for row in read_rows(tmp_path / name)} for name in ["out", "eval"])
+    assert train and held and not train & held
+
+
+@pytest.mark.parametrize("flags, word", [(("--eval_rows", 5), "--eval_output"), (("--eval_output", "e"), "--eval_rows"),
+                                         (("--eval_output", "e", "--eval_rows", 540), "nothing to train on"),
+                                         (("--eval_output", "e", "--eval_rows", 0), "--eval_rows"),
+                                         (("--eval_output", "e", "--eval_fraction", 1), "between 0 and 1"),
+                                         (("--eval_output", "e", "--eval_fraction", "nan"), "between 0 and 1"),
+                                         (("--eval_output", "e", "--eval_rows", 3, "--eval_fraction", 0.5), "--eval_fraction"),
+                                         (("--eval_output", "e", "--eval_rows", 3, "--thinking", "split"), "--thinking split"),
+                                         (("--shuffle_seed", -1), "--shuffle_seed")])
+def test_splits_that_cannot_be_are_refused(flags, word, tokenizer_folder, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = preprocess(tokenizer_folder, source, "out", *flags, check=False)
+    assert result.returncode == 2 and word in result.stderr and not list(tmp_path.iterdir())
+
+
+def test_duplicates_are_dropped_but_for_the_first_and_counted(tokenizer_folder, tmp_path):
+    items = rows(20)
+    source = write_jsonl(tmp_path / "rows.jsonl", items + items[5:8] + [dict(items[3], note="other keys")] + rows(22)[20:])
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--deduplicate")
+    assert [row[1] for row in read_rows(tmp_path / "out")] == [*range(1, 21), 25, 26]
+    assert manifest(tmp_path / "out")["counts"]["dropped"] == {"duplicate": 4}
+    assert f"dropped for duplicate: first at {source}:21" in result.stdout
+
+
+def test_a_shuffle_holds_every_row_once_in_an_order_that_the_seed_gives(tokenizer_folder, source, plain, tmp_path):
+    orders = []
+    for name, seed in [("a", 1), ("b", 2), ("c", 1)]:
+        preprocess(tokenizer_folder, source, tmp_path / name, "--shuffle_seed", seed)
+        found = read_rows(tmp_path / name)
+        assert collections.Counter(found) == collections.Counter(read_rows(plain))
+        orders.append([row[1] for row in found])
+        run("hone-inspect", "dataset", tmp_path / name, "--verify")
+    assert orders[0] == orders[2] != orders[1]
+    # No trace of the order of the inputs: a rank correlation of a few standard deviations (1 / sqrt(n)).
+    assert abs(numpy.corrcoef(orders[0], range(len(orders[0])))[0, 1]) < 4 / len(orders[0]) ** 0.5
+
+
+def test_help_and_print_config_answer_under_a_launcher_without_its_peers(tokenizer_folder):
+    lost = {"OMPI_COMM_WORLD_SIZE": "4"}
+    assert "--slice" in run("hone-preprocess", "--help", env=lost).stdout
+    shown = json.loads(run("hone-preprocess", "--print_config", "--slice", "2/3", "--eval_output", "e", "--eval_rows", 4, env=lost).stdout)
+    assert shown["slice"] == "2/3" and shown["eval_rows"] == 4 and shown["split_seed"] == 42 and shown["shuffle_seed"] is None
