@@ -8,6 +8,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/error.hpp"
+
 #ifdef HONE_CUDA
 #include "comm/cuda_error.hpp"
 #endif
