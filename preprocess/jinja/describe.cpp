@@ -107,7 +107,7 @@ std::string repr(double number) {
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
   char buffer[32];
   const auto shortest = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
-  const std::string text(buffer, shortest.ptr);
+  std::string text(buffer, shortest.ptr);
   const int exponent = std::stoi(text.substr(text.find('e') + 1));
   if (exponent < -4 || exponent >= 16) return text;
   const auto fixed = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);

@@ -44,7 +44,7 @@ Value Logical::evaluate(Run& run) const {
 
 Value Prefixed::evaluate(Run& run) const {
   const Run::Deeper deeper(run);
-  const Value operand = operand_->evaluate(run);
+  Value operand = operand_->evaluate(run);
   run.at = at_;
   run.spend(1);
   switch (kind_) {

@@ -24,7 +24,7 @@ class TokenStream {
     return tokens_[std::min(next_ + ahead, tokens_.size() - 1)];
   }
   Token take() {
-    const Token token = look();
+    Token token = look();
     if (next_ + 1 < tokens_.size()) ++next_;
     return token;
   }

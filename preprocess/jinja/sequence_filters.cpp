@@ -57,7 +57,7 @@ class Key {
   }
   Value operator()(const Value& value) const {
     run_.spend(2);
-    const Value key = attribute_ != nullptr ? path_of(value, *attribute_, nullptr, run_) : value;
+    Value key = attribute_ != nullptr ? path_of(value, *attribute_, nullptr, run_) : value;
     if (any_case_ && key.as_text() != nullptr)
       return Value::text(in_case(key.as_text()->bytes(), LetterCase::kLower));
     return key;
@@ -83,6 +83,7 @@ std::vector<Value> sorted(const std::vector<Value>& values, const std::vector<Va
     return reverse ? before(keys[b], keys[a]) : before(keys[a], keys[b]);
   });
   std::vector<Value> result;
+  result.reserve(order.size());
   for (const std::size_t i : order) result.push_back(values[i]);
   return result;
 }

@@ -55,7 +55,7 @@ Flow If::execute(Run& run) const {
 }
 
 SequencePtr For::chosen_items(Run& run) const {
-  const SequencePtr all = items_of(parts_.items->evaluate(run));
+  SequencePtr all = items_of(parts_.items->evaluate(run));
   run.spend(all->items.size());
   if (parts_.condition == nullptr) return all;
   auto chosen = std::make_shared<Sequence>();

@@ -79,6 +79,7 @@ Value split(const char* name, From from, const Text& self, const Arguments& argu
   }
   run.spend(pieces.size() * 4);
   std::vector<Value> items;
+  items.reserve(pieces.size());
   for (const ByteRange& piece : pieces) items.push_back(Value::text(self.slice(piece.begin, piece.end)));
   return Value::list(std::move(items));
 }

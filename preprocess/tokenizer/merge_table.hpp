@@ -19,7 +19,8 @@ class MergeTable {
 
   /// Room for `merges` insertions.
   explicit MergeTable(std::size_t merges)
-      : bits_(std::bit_width(merges * 2 | 15)), slots_(std::size_t{1} << bits_, Slot{kEmpty, {0, 0}}) {}
+      : bits_(static_cast<int>(std::bit_width(merges * 2 | 15))),
+        slots_(std::size_t{1} << bits_, Slot{kEmpty, {0, 0}}) {}
 
   /// A pair that is there already keeps its merge.
   void insert(Id left, Id right, Merge merge) {

@@ -53,7 +53,7 @@ class RegexRule final : public WordRule {
     }
     jit_ = pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE) == 0;
     match_ = pcre2_match_data_create_from_pattern(code_, nullptr);
-    stack_ = pcre2_jit_stack_create(64 * 1024, 16 * 1024 * 1024, nullptr);
+    stack_ = pcre2_jit_stack_create(std::size_t{64} << 10, std::size_t{16} << 20, nullptr);
     context_ = pcre2_match_context_create(nullptr);
     pcre2_jit_stack_assign(context_, nullptr, stack_);
   }

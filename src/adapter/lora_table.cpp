@@ -172,6 +172,7 @@ std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& bas
     const auto matches = [&](const std::string& path) { return path == name || path.ends_with("." + name); };
     if (all || std::any_of(paths.begin(), paths.end(), matches)) continue;
     std::vector<std::string> choices;
+    choices.reserve(paths.size());
     for (const std::string& path : paths) choices.push_back(path.substr(path.rfind('.') + 1));
     throw Error(place.code,
                 fmt::format("{}: no linear layer of the blocks is named '{}'", place.target_modules, name),

@@ -13,7 +13,7 @@ namespace hone {
 namespace {
 
 std::filesystem::path weights_of(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kAdapterWeights;
+  std::filesystem::path path = folder / kAdapterWeights;
   if (std::filesystem::is_regular_file(path)) return path;
   const bool pickled = std::filesystem::exists(folder / "adapter_model.bin");
   fail_data(

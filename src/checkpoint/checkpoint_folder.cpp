@@ -75,7 +75,7 @@ std::string incompleteness_of(const std::filesystem::path& folder) {
     if (sha256_of_file(folder / kTrainerState) != manifest.trainer_state_sha256)
       return "trainer_state.json is damaged: its SHA-256 is not the one recorded";
     for (const StateFile& file : manifest.files) {
-      const std::string absence = absence_of(folder, file);
+      std::string absence = absence_of(folder, file);
       if (!absence.empty()) return absence;
     }
   } catch (const Error& error) {
@@ -124,7 +124,7 @@ void remove_unfinished_checkpoints(const std::filesystem::path& output) {
 }
 
 std::filesystem::path set_checkpoint_aside(const std::filesystem::path& output, std::int64_t step) {
-  const std::filesystem::path aside = output / (kSetAside + checkpoint_name(step));
+  std::filesystem::path aside = output / (kSetAside + checkpoint_name(step));
   remove_folder(aside);
   rename_durably(output / checkpoint_name(step), aside);
   return aside;

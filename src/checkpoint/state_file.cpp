@@ -62,7 +62,7 @@ std::string absence_of(const std::filesystem::path& folder, const StateFile& lis
 }
 
 std::string damage_of(const std::filesystem::path& folder, const StateFile& listed) {
-  const std::string absence = absence_of(folder, listed);
+  std::string absence = absence_of(folder, listed);
   if (!absence.empty()) return absence;
   if (sha256_of_file(folder / listed.file) != listed.sha256)
     return fmt::format("{} is damaged: its SHA-256 is not the one recorded", listed.file);

@@ -105,7 +105,7 @@ po::variables_map parse_command_line(int argc, const char* const* argv, const po
 }
 
 std::string required(const po::variables_map& values, const char* name) {
-  const std::string value = values.count(name) ? values[name].as<std::string>() : "";
+  std::string value = values.count(name) ? values[name].as<std::string>() : "";
   if (value.empty()) fail_usage(fmt::format("--{} is missing", name), "", "see --help");
   return value;
 }

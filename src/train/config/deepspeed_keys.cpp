@@ -155,7 +155,7 @@ std::string wrong_type(const DeepSpeedLeaf& leaf) {
 void collect(const Json& object, const std::string& block, const std::string& file,
              std::vector<DeepSpeedLeaf>& leaves) {
   for (const auto& [name, value] : object.items()) {
-    const std::string path = block.empty() ? name : block + "." + name;
+    const std::string path = block.empty() ? name : fmt::format("{}.{}", block, name);
     const auto key = std::find_if(known_keys().begin(), known_keys().end(),
                                   [&](const DeepSpeedKey& candidate) { return candidate.path == path; });
     if (key != known_keys().end()) {

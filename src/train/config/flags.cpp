@@ -5,8 +5,7 @@
 #include "train/config/flag_binding.hpp"
 
 // The field behind a flag; generic, because it serves reading and writing.
-#define FIELD(path) \
-  [](auto& config) -> auto& { return config.path; }
+#define FIELD(path) ([](auto& config) -> auto& { return config.path; })
 
 namespace hone {
 namespace {

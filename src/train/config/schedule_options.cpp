@@ -47,6 +47,7 @@ const std::vector<Scheduler>& schedulers() {
 template <typename Named>
 std::vector<std::string> names_of(const std::vector<Named>& items) {
   std::vector<std::string> names;
+  names.reserve(items.size());
   for (const Named& item : items) names.push_back(item.name);
   return names;
 }
