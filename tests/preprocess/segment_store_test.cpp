@@ -1,0 +1,93 @@
+#include "preprocess/segment_store.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+
+namespace hone {
+namespace {
+
+namespace fs = std::filesystem;
+using User = WorkFolder::User;
+
+class Store : public testing::Test {
+ protected:
+  void TearDown() override { fs::remove_all(parent_); }
+  WorkFolder open(const OrderedJson& plan, User user = User::kRun) const {
+    return WorkFolder(parent_ / "data", plan, 1, user, Slice{});
+  }
+
+  fs::path parent_ =
+      fs::path(testing::TempDir()) / ("hone-store-" + std::to_string(::getpid()) + "-" +
+                                      testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+BlockResult block(std::size_t segment, std::uint32_t file, std::uint64_t lines, bool ends) {
+  BlockResult result;
+  result.segment = segment;
+  result.file = file;
+  result.lines = lines;
+  result.ends_segment = ends;
+  if (ends) return result;
+  result.rows = {{{1, 2, 3}, {0, 1, 1}, file, 1}};
+  result.notes = {kTruncated};
+  result.bad = {{file, lines, 70, "not JSON"}};
+  result.first_dropped = {{"overlong", {file, 2, 30, "overlong"}}};
+  return result;
+}
+
+TEST_F(Store, GivesBackWhatItKeptWithLinesOfTheirInputs) {
+  const WorkFolder work = open({{"a", 1}});
+  SegmentStore store(work);
+  for (const auto& [segment, file] : {std::pair(0, 0), {1, 0}, {2, 1}}) {
+    store.add(block(static_cast<std::size_t>(segment), static_cast<std::uint32_t>(file), 5, false));
+    EXPECT_FALSE(work.has_segment(static_cast<std::size_t>(segment)));
+    store.add(block(static_cast<std::size_t>(segment), static_cast<std::uint32_t>(file), 0, true));
+    EXPECT_TRUE(work.has_segment(static_cast<std::size_t>(segment)));
+  }
+  std::vector<std::uint64_t> rows, bad, dropped;
+  read_segments(work, 3, [&](BlockResult& result) {
+    for (const Row& row : result.rows) {
+      EXPECT_EQ(row.ids, (std::vector<std::uint32_t>{1, 2, 3}));
+      EXPECT_EQ(row.loss_mask, (std::vector<std::uint8_t>{0, 1, 1}));
+      rows.push_back(row.source_line);
+    }
+    for (const RejectedLine& line : result.bad) bad.push_back(line.line);
+    for (const auto& [reason, line] : result.first_dropped) dropped.push_back(line.line);
+  });
+  EXPECT_EQ(rows, (std::vector<std::uint64_t>{1, 6, 1}));
+  EXPECT_EQ(bad, (std::vector<std::uint64_t>{5, 10, 5}));
+  EXPECT_EQ(dropped, (std::vector<std::uint64_t>{2, 7, 2}));
+}
+
+TEST_F(Store, AFolderOfAnotherPlanIsEmptiedByARunAndRefusedByASlice) {
+  {
+    const WorkFolder work = open({{"a", 1}});
+    SegmentStore store(work);
+    store.add(block(0, 0, 0, true));
+  }
+  EXPECT_TRUE(open({{"a", 1}}).has_segment(0));
+  EXPECT_THROW(open({{"a", 2}}, User::kSlice), Error);
+  EXPECT_THROW(open({{"a", 2}}, User::kFinish), Error);
+}
+
+TEST_F(Store, ARunOfAnotherPlanThrowsTheWorkAway) {
+  {
+    const WorkFolder work = open({{"a", 1}});
+    SegmentStore store(work);
+    store.add(block(0, 0, 0, true));
+  }
+  WorkFolder work = open({{"a", 2}});
+  EXPECT_FALSE(work.has_segment(0));
+  work.remove();
+  EXPECT_FALSE(fs::exists(work_path(parent_ / "data")));
+}
+
+TEST_F(Store, TheTimeOfTheFirstRunIsKept) {
+  open({{"a", 1}});
+  EXPECT_EQ(WorkFolder(parent_ / "data", {{"a", 1}}, 99, User::kRun, Slice{}).began(), 1);
+}
+
+}  // namespace
+}  // namespace hone
