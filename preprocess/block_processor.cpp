@@ -41,13 +41,17 @@ bool has_empty_answer(const Chat& chat) {
   return false;
 }
 
+bool has_empty_answer(const Conversation& conversation) {
+  return std::any_of(conversation.begin(), conversation.end(),
+                     [](const Turn& turn) { return turn.role == "assistant" && turn.content.empty(); });
+}
+
 }  // namespace
 
 BlockProcessor::BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
                                const PreprocessOptions& options)
-    : template_(chat_template), options_(options) {
+    : tokenizer_(tokenizer), template_(chat_template), options_(options) {
   if (chat_template.built_in) built_in_.emplace(tokenizer, chat_template, options.loss);
-  if (chat_template.program) programmed_.emplace(tokenizer, chat_template, options.loss);
 }
 
 BlockResult BlockProcessor::process(const LineBlock& block) {
@@ -74,6 +78,10 @@ void BlockProcessor::process_line(std::string_view line, RejectedLine place, Blo
     ++result.blank_lines;
     return;
   }
+  if (const Conversation* const plain = plain_line(line)) {
+    built_in_->encode(*plain, row_);
+    return finish_row(row_, has_empty_answer(*plain), place, result);
+  }
   const auto reject = [&](const std::string& reason) {
     place.reason = reason;
     result.bad.push_back(place);
@@ -89,21 +97,30 @@ void BlockProcessor::process_line(std::string_view line, RejectedLine place, Blo
   for (std::size_t i = 0; i < chats.size(); ++i) {
     if (const auto fault = encode(chats[i], place, rows[i])) return reject(*fault);
   }
-  for (std::size_t i = 0; i < chats.size(); ++i) finish_row(std::move(rows[i]), chats[i], place, result);
+  for (std::size_t i = 0; i < chats.size(); ++i)
+    finish_row(rows[i], has_empty_answer(chats[i]), place, result);
+}
+
+// Null where the line has to be parsed in full.
+const Conversation* BlockProcessor::plain_line(std::string_view line) {
+  if (!built_in_ || options_.thinking != ThinkingPolicy::kKeep) return nullptr;
+  const Conversation* const plain = plain_.read(line);
+  return plain != nullptr && !needs_program(template_, *plain) ? plain : nullptr;
 }
 
 std::optional<std::string> BlockProcessor::encode(const Chat& chat, const RejectedLine& place, Row& row) {
   const auto plain = built_in_ ? plain_conversation(chat) : std::nullopt;
-  if (plain && !(programmed_ && needs_program(template_, *plain))) {
+  if (plain && !(template_.program && needs_program(template_, *plain))) {
     built_in_->encode(*plain, row);
     return std::nullopt;
   }
-  if (!programmed_) {
+  if (!template_.program) {
     return fmt::format(
         "it has tools, tool calls, thinking or parts, which --template {} does not render; choose "
         "--template auto or jinja",
         template_.name);
   }
+  if (!programmed_) programmed_.emplace(tokenizer_, template_, options_.loss);
   try {
     return programmed_->encode(chat, row);
   } catch (const jinja::TemplateError& error) {
@@ -112,7 +129,7 @@ std::optional<std::string> BlockProcessor::encode(const Chat& chat, const Reject
   }
 }
 
-void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result) {
+void BlockProcessor::finish_row(Row& row, bool empty_answer, RejectedLine place, BlockResult& result) {
   row.source_file = place.file;
   row.source_line = place.line;
   const auto limit = static_cast<std::size_t>(options_.model_max_length);
@@ -131,9 +148,9 @@ void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, B
     }
   }
   if (count_targets(row.loss_mask) == 0) return drop("no_target", place, result);
-  result.empty_answers += has_empty_answer(chat) ? 1 : 0;
-  result.max_id = std::max<std::uint64_t>(result.max_id, *std::max_element(row.ids.begin(), row.ids.end()));
-  result.rows.push_back(std::move(row));
+  result.empty_answers += empty_answer ? 1 : 0;
+  for (const std::uint32_t id : row.ids) result.max_id = std::max<std::uint64_t>(result.max_id, id);
+  result.rows.push_back(row);  // a copy takes no more room than it needs
 }
 
 }  // namespace hone

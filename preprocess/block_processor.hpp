@@ -8,6 +8,7 @@
 
 #include "preprocess/line_reader.hpp"
 #include "preprocess/options.hpp"
+#include "preprocess/plain_reader.hpp"
 #include "preprocess/row_encoder.hpp"
 #include "preprocess/template_encoder.hpp"
 
@@ -41,13 +42,17 @@ class BlockProcessor {
 
  private:
   void process_line(std::string_view line, RejectedLine place, BlockResult& result);
+  const Conversation* plain_line(std::string_view line);
   std::optional<std::string> encode(const Chat& chat, const RejectedLine& place, Row& row);
-  void finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result);
+  void finish_row(Row& row, bool empty_answer, RejectedLine place, BlockResult& result);
 
-  std::optional<RowEncoder> built_in_;
-  std::optional<TemplateEncoder> programmed_;
+  const TokenizerModel& tokenizer_;
   const ChatTemplate& template_;
   const PreprocessOptions& options_;
+  std::optional<RowEncoder> built_in_;
+  std::optional<TemplateEncoder> programmed_;  // made for the first line that needs it
+  PlainReader plain_;
+  Row row_;  // of the line at hand, with room for the next one's
 };
 
 }  // namespace hone
