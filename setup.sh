@@ -6,8 +6,8 @@ cd "$(dirname "$0")"
 preset=${1:-release}
 
 packages=(g++ cmake ninja-build ccache pkg-config git python3-venv libopenmpi-dev openmpi-bin libhdf5-dev
-  libboost-program-options-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libpcre2-dev libutf8proc-dev libssl-dev
-  zlib1g-dev libzstd-dev libgtest-dev)
+  libboost-program-options-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev libfmt-dev libpcre2-dev libutf8proc-dev
+  libssl-dev zlib1g-dev libzstd-dev libgtest-dev)
 # For the tests alone: a private Slurm, and a look over the scripts. A Slurm that is here already stays as it is.
 if [[ $preset == ci ]]; then
   packages+=(shellcheck)

@@ -41,17 +41,22 @@ bool has_empty_answer(const Chat& chat) {
   return false;
 }
 
+bool has_empty_answer(const Conversation& conversation) {
+  return std::any_of(conversation.begin(), conversation.end(),
+                     [](const Turn& turn) { return turn.role == "assistant" && turn.content.empty(); });
+}
+
 }  // namespace
 
 BlockProcessor::BlockProcessor(const TokenizerModel& tokenizer, const ChatTemplate& chat_template,
                                const PlainTextFrame& frame, const PreprocessOptions& options)
-    : plain_(tokenizer, frame, options.loss),
+    : tokenizer_(tokenizer),
       frame_(frame),
-      reading_{RowFormat::kMessages, options.columns, options.loss == LossPolicy::kAll},
       template_(chat_template),
-      options_(options) {
+      options_(options),
+      plain_text_(tokenizer, frame, options.loss),
+      reading_{RowFormat::kMessages, options.columns, options.loss == LossPolicy::kAll} {
   if (chat_template.built_in) built_in_.emplace(tokenizer, chat_template, options.loss);
-  if (chat_template.program) programmed_.emplace(tokenizer, chat_template, options.loss);
 }
 
 BlockResult BlockProcessor::process(const LineBlock& block) {
@@ -77,6 +82,10 @@ void BlockProcessor::process_row(std::string_view text, RowFormat format, Reject
     ++result.blank_lines;
     return;
   }
+  if (const Conversation* const plain = plain_messages(text, format)) {
+    built_in_->encode(*plain, row_);
+    return finish_row(row_, has_empty_answer(*plain), place, result);
+  }
   const auto reject = [&](const std::string& reason) {
     place.reason = reason;
     result.bad.push_back(place);
@@ -94,7 +103,17 @@ void BlockProcessor::process_row(std::string_view text, RowFormat format, Reject
   for (std::size_t i = 0; i < chats.size(); ++i) {
     if (const auto fault = encode(chats[i], place, rows[i])) return reject(*fault);
   }
-  for (std::size_t i = 0; i < chats.size(); ++i) finish_row(std::move(rows[i]), chats[i], place, result);
+  for (std::size_t i = 0; i < chats.size(); ++i)
+    finish_row(rows[i], has_empty_answer(chats[i]), place, result);
+}
+
+// Null where the row has to be parsed in full.
+const Conversation* BlockProcessor::plain_messages(std::string_view text, RowFormat format) {
+  if (!built_in_ || format != RowFormat::kMessages || !options_.columns.renamed().empty() ||
+      options_.thinking != ThinkingPolicy::kKeep)
+    return nullptr;
+  const Conversation* const plain = plain_reader_.read(text);
+  return plain != nullptr && !needs_program(template_, *plain) ? plain : nullptr;
 }
 
 std::optional<std::string> BlockProcessor::encode(const Chat& chat, const RejectedLine& place, Row& row) {
@@ -103,23 +122,24 @@ std::optional<std::string> BlockProcessor::encode(const Chat& chat, const Reject
       fail_data(fmt::format("{} is plain text, which can't be encoded", named(place)), frame_.fault,
                 "mend the tokenizer folder, or give conversations");
     }
-    plain_.encode(chat, row);
+    plain_text_.encode(chat, row);
     return std::nullopt;
   }
   const auto plain = built_in_ ? plain_conversation(chat) : std::nullopt;
-  if (plain && !(programmed_ && needs_program(template_, *plain))) {
+  if (plain && !(template_.program && needs_program(template_, *plain))) {
     built_in_->encode(*plain, row);
     return std::nullopt;
   }
-  if (!programmed_ && !built_in_) {
+  if (!template_.program && !built_in_) {
     return fmt::format("a conversation, which --template {} does not render; choose another", template_.name);
   }
-  if (!programmed_) {
+  if (!template_.program) {
     return fmt::format(
         "it has tools, tool calls, thinking or parts, which --template {} does not render; choose "
         "--template auto or jinja",
         template_.name);
   }
+  if (!programmed_) programmed_.emplace(tokenizer_, template_, options_.loss);
   try {
     return programmed_->encode(chat, row);
   } catch (const jinja::TemplateError& error) {
@@ -134,10 +154,10 @@ std::string BlockProcessor::named(RejectedLine place) const {
   return place_of(options_.inputs, place);
 }
 
-void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result) {
+void BlockProcessor::finish_row(Row& row, bool empty_answer, RejectedLine place, BlockResult& result) {
   row.source_file = place.file;
   row.source_line = place.line;
-  std::uint8_t notes = has_empty_answer(chat) ? kEmptyAnswer : 0;
+  std::uint8_t notes = empty_answer ? kEmptyAnswer : 0;
   const auto limit = static_cast<std::size_t>(options_.model_max_length);
   if (row.ids.size() > limit) {
     switch (options_.overlong) {
@@ -154,7 +174,7 @@ void BlockProcessor::finish_row(Row row, const Chat& chat, RejectedLine place, B
     }
   }
   if (count_targets(row.loss_mask) == 0) return drop("no_target", place, result);
-  result.rows.push_back(std::move(row));
+  result.rows.push_back(row);  // a copy takes no more room than it needs
   result.notes.push_back(notes);
 }
 

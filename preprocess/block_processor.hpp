@@ -6,6 +6,7 @@
 #include "preprocess/block_result.hpp"
 #include "preprocess/line_block.hpp"
 #include "preprocess/options.hpp"
+#include "preprocess/plain_reader.hpp"
 #include "preprocess/plain_text_encoder.hpp"
 #include "preprocess/row_encoder.hpp"
 #include "preprocess/template_encoder.hpp"
@@ -23,17 +24,21 @@ class BlockProcessor {
 
  private:
   void process_row(std::string_view text, RowFormat format, RejectedLine place, BlockResult& result);
+  const Conversation* plain_messages(std::string_view text, RowFormat format);
   std::optional<std::string> encode(const Chat& chat, const RejectedLine& place, Row& row);
   std::string named(RejectedLine place) const;
-  void finish_row(Row row, const Chat& chat, RejectedLine place, BlockResult& result);
+  void finish_row(Row& row, bool empty_answer, RejectedLine place, BlockResult& result);
 
-  std::optional<RowEncoder> built_in_;
-  std::optional<TemplateEncoder> programmed_;
-  PlainTextEncoder plain_;
+  const TokenizerModel& tokenizer_;
   const PlainTextFrame& frame_;
-  RowReading reading_;
   const ChatTemplate& template_;
   const PreprocessOptions& options_;
+  std::optional<RowEncoder> built_in_;
+  std::optional<TemplateEncoder> programmed_;  // made for the first row that needs it
+  PlainTextEncoder plain_text_;
+  PlainReader plain_reader_;
+  RowReading reading_;
+  Row row_;                         // of the plain row at hand, with room for the next one's
   std::uint64_t counted_from_ = 0;  // of the block at hand
 };
 

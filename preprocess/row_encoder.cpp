@@ -33,13 +33,22 @@ RowEncoder::RowEncoder(const TokenizerModel& tokenizer, const ChatTemplate& chat
       template_(chat_template),
       loss_(loss),
       start_id_(required_id(tokenizer, "<|im_start|>")),
-      end_id_(required_id(tokenizer, "<|im_end|>")) {}
+      end_id_(required_id(tokenizer, "<|im_end|>")),
+      answer_header_(known("assistant\n")),
+      think_block_(known("<think>\n\n</think>\n\n")),
+      line_break_(known("\n")) {}
+
+RowEncoder::Known RowEncoder::known(std::string_view text) {
+  Known result{std::string(text), {}};
+  tokenizer_.encode(text, AddedTokenPolicy::kNonSpecial, result.ids);
+  return result;
+}
 
 void RowEncoder::encode(const Conversation& conversation, Row& row) {
   row.ids.clear();
   row.loss_mask.clear();
   if (conversation.front().role != "system" && template_.default_system) {
-    turn({"system", *template_.default_system, true}, loss_ == LossPolicy::kAll, false, true, row);
+    turn("system", *template_.default_system, loss_ == LossPolicy::kAll, false, true, row);
   }
   const std::size_t last_answer = last_of(conversation, "assistant"),
                     last_question = last_of(conversation, "user");
@@ -50,34 +59,46 @@ void RowEncoder::encode(const Conversation& conversation, Row& row) {
     const bool target = wanted && conversation[i].trained;
     const bool after_question =
         last_question < i;  // false without a question: last_of() is then past the end
-    turn(conversation[i], target, answer && template_.empty_thinking && last && after_question,
-         !last || template_.newline_after_last, row);
+    turn(conversation[i].role, conversation[i].content, target,
+         answer && template_.empty_thinking && last && after_question, !last || template_.newline_after_last,
+         row);
   }
   row.loss_mask.front() = 0;  // nothing stands before the first id that could predict it
 }
 
-void RowEncoder::turn(const Turn& turn, bool target, bool think_block, bool newline, Row& row) {
+void RowEncoder::turn(std::string_view role, std::string_view content, bool target, bool think_block,
+                      bool newline, Row& row) {
   const bool all = loss_ == LossPolicy::kAll;
   marker(start_id_, all, row);
-  if (turn.role == "assistant") {
+  if (role == "assistant") {
     // The header ends a piece: the prompt is then exactly what inference sends, even where an answer begins
     // with a newline.
-    text("assistant\n", all, row);
-    std::string_view content = turn.content;
+    text(answer_header_, all, row);
     if (think_block) {
-      text("<think>\n\n</think>\n\n", all, row);
+      text(think_block_, all, row);
       content.remove_prefix(std::min(content.find_first_not_of('\n'), content.size()));
     }
     text(content, target, row);
   } else {
-    text(turn.role + "\n" + turn.content, target, row);
+    turn_.assign(role).append("\n").append(content);
+    if (role == "system") {
+      if (system_.text != turn_) system_ = known(turn_);
+      text(system_, target, row);
+    } else {
+      text(turn_, target, row);
+    }
   }
   marker(end_id_, target, row);
-  if (newline) text("\n", all, row);
+  if (newline) text(line_break_, all, row);
 }
 
 void RowEncoder::text(std::string_view text, bool target, Row& row) {
   tokenizer_.encode(text, AddedTokenPolicy::kNonSpecial, row.ids);
+  row.loss_mask.resize(row.ids.size(), target ? 1 : 0);
+}
+
+void RowEncoder::text(const Known& text, bool target, Row& row) {
+  row.ids.insert(row.ids.end(), text.ids.begin(), text.ids.end());
   row.loss_mask.resize(row.ids.size(), target ? 1 : 0);
 }
 

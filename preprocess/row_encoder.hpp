@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "dataset/row.hpp"
@@ -24,14 +26,26 @@ class RowEncoder {
   void encode(const Conversation& conversation, Row& row);
 
  private:
-  void turn(const Turn& turn, bool target, bool think_block, bool newline, Row& row);
+  /// A text that comes again and again, and its ids.
+  struct Known {
+    std::string text;
+    std::vector<std::uint32_t> ids;
+  };
+
+  Known known(std::string_view text);
+  void turn(std::string_view role, std::string_view content, bool target, bool think_block, bool newline,
+            Row& row);
   void text(std::string_view text, bool target, Row& row);
+  static void text(const Known& text, bool target, Row& row);
   void marker(std::uint32_t id, bool target, Row& row);
 
   Tokenizer tokenizer_;
   const ChatTemplate& template_;
   LossPolicy loss_;
   std::uint32_t start_id_, end_id_;
+  Known answer_header_, think_block_, line_break_;
+  Known system_;      // the system turn last seen, which in most files is that of the next row too
+  std::string turn_;  // the text of the turn at hand
 };
 
 }  // namespace hone

@@ -1,12 +1,12 @@
 #include "preprocess/tokenizer/bpe_model.hpp"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <limits>
 #include <queue>
 #include <tuple>
+#include <utility>
 
-#include "base/error.hpp"
+#include "preprocess/tokenizer/char_class.hpp"
 
 namespace hone {
 namespace {
@@ -14,74 +14,96 @@ namespace {
 constexpr std::uint32_t kNoRank = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kLongWord = 48;  // symbols from which a heap beats scanning
 
+std::array<std::int64_t, 256> ids_of_bytes(const Vocabulary& vocabulary) {
+  std::array<std::int64_t, 256> ids{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    const char text = static_cast<char>(byte);
+    const auto found = vocabulary.find(std::string_view(&text, 1));
+    ids[byte] = found ? std::int64_t{*found} : -1;
+  }
+  return ids;
+}
+
+MergeTable table_of(std::span<const TokenPair> merges) {
+  MergeTable table(merges.size());
+  for (std::uint32_t rank = 0; rank < merges.size(); ++rank)
+    table.insert(merges[rank].left, merges[rank].right, {rank, merges[rank].both});
+  return table;
+}
+
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 }  // namespace
 
-BpeModel::BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::string, std::string>>& merges,
-                   bool ignore_merges)
-    : vocabulary_(std::move(vocabulary)), merges_(merges.size()), ignore_merges_(ignore_merges) {
-  for (int byte = 0; byte < 256; ++byte) {
-    const char text = static_cast<char>(byte);
-    const auto found = vocabulary_.find(std::string_view(&text, 1));
-    byte_ids_[byte] = found == vocabulary_.end() ? -1 : std::int64_t{found->second};
-  }
-  for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-    const auto& [left, right] = merges[rank];
-    const auto l = vocabulary_.find(left), r = vocabulary_.find(right), both = vocabulary_.find(left + right);
-    if (l == vocabulary_.end() || r == vocabulary_.end() || both == vocabulary_.end()) {
-      fail_data(fmt::format("tokenizer.json: merge {} is not made of vocabulary entries", rank), "",
-                "check the tokenizer folder");
-    }
-    merges_.insert(l->second, r->second, {static_cast<std::uint32_t>(rank), both->second});
-  }
-}
+BpeModel::BpeModel(Vocabulary vocabulary, std::span<const TokenPair> merges, bool ignore_merges)
+    : vocabulary_(std::move(vocabulary)),
+      merges_(table_of(merges)),
+      byte_ids_(ids_of_bytes(vocabulary_)),
+      whole_(merges_, merges, byte_ids_),
+      ignore_merges_(ignore_merges) {}
 
 void BpeModel::encode_word(std::string_view word, std::vector<Id>& ids) const {
   if (ignore_merges_) {
-    if (const auto whole = vocabulary_.find(word); whole != vocabulary_.end()) {
-      ids.push_back(whole->second);
-      return;
-    }
+    if (const auto whole = vocabulary_.find(word)) return ids.push_back(*whole);
   }
-  std::vector<Id> symbols;
-  symbols.reserve(word.size());
-  for (const char c : word) {
-    const std::int64_t id = byte_ids_[static_cast<unsigned char>(c)];
-    if (id >= 0) symbols.push_back(static_cast<Id>(id));
-  }
-  if (symbols.size() < kLongWord) {
-    merge_short(symbols);
-  } else {
-    merge_long(symbols);
-  }
-  ids.insert(ids.end(), symbols.begin(), symbols.end());
+  const std::size_t before = ids.size();
+  append_symbols(word, ids);
+  const std::span<Id> symbols = std::span(ids).subspan(before);
+  ids.resize(before + (symbols.size() < kLongWord ? merge_short(symbols) : merge_long(symbols)));
 }
 
-void BpeModel::merge_short(std::vector<Id>& symbols) const {
-  std::vector<Merge> pairs(symbols.size(), Merge{kNoRank, 0});
+void BpeModel::append_symbols(std::string_view word, std::vector<Id>& symbols) const {
+  for (std::size_t at = 0; at < word.size();) {
+    const Character c = character_at(word, at);
+    const Id whole = whole_.find(c.point);
+    const bool beside_ascii =
+        (at > 0 && is_ascii(word[at - 1])) || (c.end < word.size() && is_ascii(word[c.end]));
+    if (whole != WholeCharacters::kNone && !beside_ascii) {
+      symbols.push_back(whole);
+    } else {
+      for (std::size_t i = at; i < c.end; ++i) {
+        const std::int64_t id = byte_ids_[static_cast<unsigned char>(word[i])];
+        if (id >= 0) symbols.push_back(static_cast<Id>(id));
+      }
+    }
+    at = c.end;
+  }
+}
+
+// Merges in place; how many symbols are left.
+std::size_t BpeModel::merge_short(std::span<Id> symbols) const {
+  std::array<std::uint32_t, kLongWord> ranks;  // of the merge of each symbol and the next one
+  std::array<Id, kLongWord> merged;
+  std::size_t count = symbols.size();
   const auto look_up = [&](std::size_t i) {
-    const Merge* merge = i + 1 < symbols.size() ? merges_.find(symbols[i], symbols[i + 1]) : nullptr;
-    pairs[i] = merge != nullptr ? *merge : Merge{kNoRank, 0};
+    const Merge* merge = i + 1 < count ? merges_.find(symbols[i], symbols[i + 1]) : nullptr;
+    ranks[i] = merge != nullptr ? merge->rank : kNoRank;
+    if (merge != nullptr) merged[i] = merge->id;
   };
-  for (std::size_t i = 0; i < symbols.size(); ++i) look_up(i);
+  for (std::size_t i = 0; i < count; ++i) look_up(i);
   while (true) {
-    std::size_t best = symbols.size();
+    std::size_t best = count;
     std::uint32_t best_rank = kNoRank;
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      if (pairs[i].rank < best_rank) {
-        best_rank = pairs[i].rank;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (ranks[i] < best_rank) {
+        best_rank = ranks[i];
         best = i;
       }
     }
-    if (best == symbols.size()) return;
-    symbols[best] = pairs[best].id;
-    symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(best) + 1);
-    pairs.erase(pairs.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+    if (best == count) return count;
+    symbols[best] = merged[best];
+    --count;
+    for (std::size_t i = best + 1; i < count; ++i) {
+      symbols[i] = symbols[i + 1];
+      ranks[i] = ranks[i + 1];
+      merged[i] = merged[i + 1];
+    }
     look_up(best);
     if (best > 0) look_up(best - 1);
   }
 }
 
-void BpeModel::merge_long(std::vector<Id>& symbols) const {
+std::size_t BpeModel::merge_long(std::span<Id> symbols) const {
   const auto count = static_cast<std::int64_t>(symbols.size());
   std::vector<std::int64_t> previous(symbols.size()), next(symbols.size());
   std::vector<bool> alive(symbols.size(), true);
@@ -114,7 +136,7 @@ void BpeModel::merge_long(std::vector<Id>& symbols) const {
   for (std::int64_t i = 0; i < count; ++i) {
     if (alive[i]) symbols[kept++] = symbols[i];
   }
-  symbols.resize(kept);
+  return kept;
 }
 
 }  // namespace hone

@@ -1,23 +1,16 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "preprocess/tokenizer/merge_table.hpp"
+#include "preprocess/tokenizer/vocabulary.hpp"
+#include "preprocess/tokenizer/whole_characters.hpp"
 
 namespace hone {
-
-/// Finds std::string keys by string_view without a copy.
-struct StringHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-template <typename T>
-using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
 
 /// Byte-pair encoding (Sennrich et al. 2016) of byte strings: the pair of lowest rank is merged first,
 /// leftmost first among equals, as Hugging Face tokenizers does. Immutable, shared by threads.
@@ -25,22 +18,23 @@ class BpeModel {
  public:
   using Id = std::uint32_t;
 
-  /// `vocabulary` by bytes, `merges` in order of rank. `ignore_merges`: a word that is in the vocabulary is
-  /// one token.
-  BpeModel(StringMap<Id> vocabulary, const std::vector<std::pair<std::string, std::string>>& merges,
-           bool ignore_merges);
+  /// `merges` in order of rank. `ignore_merges`: a word that is in the vocabulary is one token.
+  BpeModel(Vocabulary vocabulary, std::span<const TokenPair> merges, bool ignore_merges);
 
-  /// Appends the ids of one word. Bytes without a token of their own are left out, as Hugging Face does.
+  /// Appends the ids of one word, valid UTF-8. Bytes without a token of their own are left out, as Hugging
+  /// Face does.
   void encode_word(std::string_view word, std::vector<Id>& ids) const;
 
  private:
   using Merge = MergeTable::Merge;
-  void merge_short(std::vector<Id>& symbols) const;
-  void merge_long(std::vector<Id>& symbols) const;
+  void append_symbols(std::string_view word, std::vector<Id>& symbols) const;
+  std::size_t merge_short(std::span<Id> symbols) const;
+  std::size_t merge_long(std::span<Id> symbols) const;
 
-  StringMap<Id> vocabulary_;
+  Vocabulary vocabulary_;
   MergeTable merges_;
-  std::int64_t byte_ids_[256];
+  std::array<std::int64_t, 256> byte_ids_;
+  WholeCharacters whole_;
   bool ignore_merges_;
 };
 

@@ -1,39 +1,38 @@
 #include "preprocess/tokenizer/byte_alphabet.hpp"
 
-#include <utf8proc.h>
+#include <array>
 
-#include <unordered_map>
+#include "preprocess/tokenizer/char_class.hpp"
 
 namespace hone {
 namespace {
 
-std::unordered_map<std::int32_t, char> make_alphabet() {
-  std::unordered_map<std::int32_t, char> bytes;
-  std::int32_t next = 0x100;
-  for (int byte = 0; byte < 256; ++byte) {
+constexpr std::size_t kPoints = 0x200;  // more than the alphabet uses
+
+// The byte that each character spells; -1 where it spells none.
+constexpr std::array<std::int16_t, kPoints> make_alphabet() {
+  std::array<std::int16_t, kPoints> bytes{};
+  bytes.fill(-1);
+  std::size_t next = 0x100;
+  for (std::size_t byte = 0; byte < 256; ++byte) {
     const bool printable = (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
-    bytes[printable ? byte : next++] = static_cast<char>(byte);
+    bytes[printable ? byte : next++] = static_cast<std::int16_t>(byte);
   }
   return bytes;
 }
 
+constexpr std::array<std::int16_t, kPoints> kAlphabet = make_alphabet();
+
 }  // namespace
 
-std::optional<std::string> bytes_of_vocabulary_entry(std::string_view entry) {
-  static const std::unordered_map<std::int32_t, char> kAlphabet = make_alphabet();
-  std::string bytes;
-  const auto* text = reinterpret_cast<const utf8proc_uint8_t*>(entry.data());
-  auto left = static_cast<utf8proc_ssize_t>(entry.size());
-  while (left > 0) {
-    utf8proc_int32_t point = 0;
-    const utf8proc_ssize_t length = utf8proc_iterate(text, left, &point);
-    const auto found = length > 0 ? kAlphabet.find(point) : kAlphabet.end();
-    if (found == kAlphabet.end()) return std::nullopt;
-    bytes += found->second;
-    text += length;
-    left -= length;
+bool append_bytes_of_entry(std::string_view entry, std::string& bytes) {
+  for (std::size_t at = 0; at < entry.size();) {
+    const Character c = character_at(entry, at);
+    if (c.point >= kPoints || kAlphabet[c.point] < 0) return false;
+    bytes += static_cast<char>(kAlphabet[c.point]);
+    at = c.end;
   }
-  return bytes;
+  return true;
 }
 
 }  // namespace hone

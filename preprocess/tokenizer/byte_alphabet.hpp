@@ -1,15 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace hone {
 
 /// Byte-level BPE vocabularies (Radford et al. 2019) spell each byte as one printable character: printable
-/// Latin-1 as itself, the rest as U+0100 onwards. Turns a vocabulary entry back into its bytes; nothing for a
-/// character outside the alphabet.
-std::optional<std::string> bytes_of_vocabulary_entry(std::string_view entry);
+/// Latin-1 as itself, the rest as U+0100 onwards. Appends the bytes that a vocabulary entry, valid UTF-8,
+/// spells; false for a character outside the alphabet.
+bool append_bytes_of_entry(std::string_view entry, std::string& bytes);
 
 }  // namespace hone

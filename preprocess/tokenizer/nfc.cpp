@@ -8,6 +8,8 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "preprocess/tokenizer/ascii.hpp"
+#include "preprocess/tokenizer/char_class.hpp"
 
 namespace hone {
 namespace {
@@ -28,6 +30,9 @@ constexpr std::array<Range, 8> kInert = {{{0x0000, 0x02FF},    // Latin
                                           {0xFF00, 0xFFEF}}};  // full-width forms
 constexpr Range kPictographs = {0x1F300, 0x1FAFF};
 
+// The lead bytes of U+4000 to U+9FFF, all within one of them.
+constexpr unsigned char kFirstIdeographs = 0xE4, kLastIdeographs = 0xE9;
+
 bool is_inert(std::uint32_t point) {
   const auto after =
       std::find_if(kInert.begin(), kInert.end(), [&](const Range& range) { return point <= range.last; });
@@ -38,21 +43,16 @@ bool is_inert(std::uint32_t point) {
 }  // namespace
 
 bool is_surely_nfc(std::string_view text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const end = at + text.size();
-  while (at < end) {
-    if (*at < 0x80) {
-      ++at;
-    } else if (*at < 0xE0) {
-      if (!is_inert((at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu))) return false;
-      at += 2;
-    } else if (*at < 0xF0) {
-      if (!is_inert((at[0] & 0x0Fu) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu))) return false;
+  for (std::size_t at = ascii_end(text, 0); at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    if (first < 0x80) {
+      at = ascii_end(text, at + 1);
+    } else if (first >= kFirstIdeographs && first <= kLastIdeographs) {
       at += 3;
     } else {
-      if (!is_inert((at[0] & 0x07u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 | (at[3] & 0x3Fu)))
-        return false;
-      at += 4;
+      const Character c = character_at(text, at);
+      if (!is_inert(c.point)) return false;
+      at = c.end;
     }
   }
   return true;

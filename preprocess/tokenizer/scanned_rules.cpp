@@ -1,5 +1,6 @@
 #include "preprocess/tokenizer/scanned_rules.hpp"
 
+#include "preprocess/tokenizer/ascii.hpp"
 #include "preprocess/tokenizer/char_class.hpp"
 
 namespace hone {
@@ -30,8 +31,23 @@ class Scanner {
   std::size_t run_of(std::size_t at, CharClass wanted) const {
     return run(at, [=](CharClass c) { return c == wanted; });
   }
+  std::size_t run_of_letters(std::size_t at) const {
+    while (true) {
+      at = ascii_letters_end(text_, at);
+      while (!at_end(at) && byte(at) >= kFirstIdeographs && byte(at) <= kLastIdeographs) at += 3;
+      if (at_end(at)) return at;
+      const Character c = character_at(text_, at);
+      if (classes_[c.point] != CharClass::kLetter) return at;
+      at = c.end;
+    }
+  }
 
  private:
+  // The lead bytes of U+5000 to U+8FFF, which are all letters.
+  static constexpr unsigned char kFirstIdeographs = 0xE5, kLastIdeographs = 0xE8;
+
+  unsigned char byte(std::size_t at) const { return static_cast<unsigned char>(text_[at]); }
+
   std::string_view text_;
   const CharClass* classes_;
 };
@@ -77,26 +93,24 @@ std::size_t line_breaks_end(const Scanner& scanner, std::size_t at) {
   return last;
 }
 
-}  // namespace
-
-std::size_t gpt2_word_end(std::string_view text, std::size_t at) {
-  const Scanner scanner(text);
+std::size_t gpt2_word_end(const Scanner& scanner, std::string_view text, std::size_t at) {
   if (text[at] == '\'') {
     if (const std::size_t end = contraction_end(text, at, false); end > at) return end;
   }
   // One space may stand before a word.
   const std::size_t begin = text[at] == ' ' && at + 1 < text.size() ? at + 1 : at;
   const CharClass c = scanner.class_at(begin);
+  if (c == CharClass::kLetter) return scanner.run_of_letters(begin);
   return is_space(c) ? spaces_end(scanner, at) : scanner.run_of(begin, c);
 }
 
-std::size_t qwen2_word_end(std::string_view text, std::size_t at, std::size_t max_digits) {
-  const Scanner scanner(text);
+std::size_t qwen2_word_end(const Scanner& scanner, std::string_view text, std::size_t at,
+                           std::size_t max_digits) {
   if (text[at] == '\'') {
     if (const std::size_t end = contraction_end(text, at, true); end > at) return end;
   }
   const CharClass first = scanner.class_at(at);
-  if (first == CharClass::kLetter) return scanner.run_of(at, first);
+  if (first == CharClass::kLetter) return scanner.run_of_letters(at);
   if (first == CharClass::kNumber)
     return scanner.run(
         at, [](CharClass c) { return c == CharClass::kNumber; }, max_digits);
@@ -104,7 +118,7 @@ std::size_t qwen2_word_end(std::string_view text, std::size_t at, std::size_t ma
   const std::size_t second = scanner.next(at);
   if (first != CharClass::kNewline && !scanner.at_end(second) &&
       scanner.class_at(second) == CharClass::kLetter)
-    return scanner.run_of(second, CharClass::kLetter);
+    return scanner.run_of_letters(second);
   //  ?[^\s\p{L}\p{N}]+[\r\n]*
   const bool spaced = text[at] == ' ' && !scanner.at_end(second);
   const std::size_t others = spaced ? second : at;
@@ -114,11 +128,39 @@ std::size_t qwen2_word_end(std::string_view text, std::size_t at, std::size_t ma
   return spaces_end(scanner, at);
 }
 
-std::size_t digits_word_end(std::string_view text, std::size_t at, std::size_t max_digits) {
-  const Scanner scanner(text);
+std::size_t digits_word_end(const Scanner& scanner, std::size_t at, std::size_t max_digits) {
   const auto is_number = [](CharClass c) { return c == CharClass::kNumber; };
   const std::size_t end = scanner.run(at, is_number, max_digits);
   return end > at ? end : scanner.run(at, [&](CharClass c) { return !is_number(c); });
+}
+
+template <typename WordEnd>
+void add_ends(std::string_view text, std::size_t begin, std::vector<std::size_t>& ends, WordEnd word_end) {
+  const Scanner scanner(text);
+  for (std::size_t at = begin; at < text.size();) {
+    at = word_end(scanner, at);
+    ends.push_back(at);
+  }
+}
+
+}  // namespace
+
+void add_gpt2_ends(std::string_view text, std::size_t begin, std::vector<std::size_t>& ends) {
+  add_ends(text, begin, ends,
+           [=](const Scanner& scanner, std::size_t at) { return gpt2_word_end(scanner, text, at); });
+}
+
+void add_qwen2_ends(std::string_view text, std::size_t begin, std::size_t max_digits,
+                    std::vector<std::size_t>& ends) {
+  add_ends(text, begin, ends, [=](const Scanner& scanner, std::size_t at) {
+    return qwen2_word_end(scanner, text, at, max_digits);
+  });
+}
+
+void add_digits_ends(std::string_view text, std::size_t begin, std::size_t max_digits,
+                     std::vector<std::size_t>& ends) {
+  add_ends(text, begin, ends,
+           [=](const Scanner& scanner, std::size_t at) { return digits_word_end(scanner, at, max_digits); });
 }
 
 }  // namespace hone

@@ -14,50 +14,31 @@ namespace hone {
 namespace {
 
 constexpr std::uint32_t kLargestId = (1U << 24) - 1;  // keeps a damaged file from filling the memory
-constexpr std::size_t kWordsAhead = 8;
+constexpr std::size_t kBatchWords = 32;
 
 [[noreturn]] void refuse(const std::string& what) {
   fail_data(fmt::format("tokenizer.json: {} is not supported", what), "ids would differ from Hugging Face's",
             "use a Qwen or GPT-2 style byte-level BPE tokenizer");
 }
 
-std::pair<std::string, std::string> parse_merge(const Json& merge) {
-  if (merge.is_array() && merge.size() == 2)
-    return {merge[0].get<std::string>(), merge[1].get<std::string>()};
-  const auto text = merge.get<std::string>();
-  const auto space = text.find(' ');
-  if (space == std::string::npos) refuse(fmt::format("merge '{}'", text));
-  return {text.substr(0, space), text.substr(space + 1)};
-}
-
-[[noreturn]] void refuse_entry(const std::string& entry) {
+[[noreturn]] void refuse_entry(std::string_view entry) {
   refuse(fmt::format("vocabulary entry '{}' outside the byte alphabet", entry));
-}
-
-std::string to_bytes(const std::string& entry) {
-  const auto bytes = bytes_of_vocabulary_entry(entry);
-  if (!bytes) refuse_entry(entry);
-  return *bytes;
 }
 
 }  // namespace
 
 TokenizerModel::TokenizerModel(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "tokenizer.json";
-  if (!std::filesystem::is_regular_file(path)) {
-    fail_data(fmt::format("{} holds no tokenizer", folder.string()), "tokenizer.json is missing",
-              "give a Hugging Face model folder with a fast tokenizer as --tokenizer");
-  }
-  const Json json = read_json_file(path);
+  const TokenizerFile file(folder);
   try {
-    read(json);
+    read(file);
   } catch (const Json::exception& error) {
-    fail_data(fmt::format("{} is not what Hugging Face's tokenizers write", path.string()), error.what(),
-              "copy or download the model folder again");
+    fail_data(fmt::format("{} is not what Hugging Face's tokenizers write", file.path().string()),
+              error.what(), "copy or download the model folder again");
   }
 }
 
-void TokenizerModel::read(const Json& json) {
+void TokenizerModel::read(const TokenizerFile& file) {
+  const Json& json = file.rest();
   const Json none;
   const auto part = [&](const char* key) -> const Json& { return json.contains(key) ? json.at(key) : none; };
 
@@ -77,31 +58,50 @@ void TokenizerModel::read(const Json& json) {
   }
   if (model.value("byte_fallback", false)) refuse("model.byte_fallback");
 
-  StringMap<std::uint32_t> vocabulary;
-  const auto remember = [this](std::uint32_t id, const std::string& bytes) {
-    if (id > kLargestId) refuse(fmt::format("the id {}", id));  // a negative one arrives as a huge one
-    if (id >= bytes_.size()) bytes_.resize(id + 1);
-    bytes_[id] = bytes;
-  };
   if (part("added_tokens").is_array()) {
     added_ = AddedTokens(part("added_tokens"), [this](std::string_view text) { return normalised(text); });
   }
-  for (const auto& [entry, id] : model.at("vocab").items()) {
-    const auto bytes = bytes_of_vocabulary_entry(entry);
-    // Some vocabularies list their control tokens too, spelt plainly; those are matched as added tokens
-    // alone.
-    if (!bytes && added_id(entry)) continue;
-    if (!bytes) refuse_entry(entry);
-    vocabulary.emplace(*bytes, id.get<std::uint32_t>());
-    remember(id.get<std::uint32_t>(), *bytes);
+  read_tables(file, model.value("ignore_merges", false));
+}
+
+void TokenizerModel::read_tables(const TokenizerFile& file, bool ignore_merges) {
+  const auto remember = [this](std::uint32_t id, std::string_view bytes) {
+    if (id > kLargestId) refuse(fmt::format("the id {}", id));
+    if (id >= bytes_.size()) bytes_.resize(id + 1);
+    bytes_[id] = bytes;
+  };
+  const auto entries = file.vocabulary();
+  Vocabulary vocabulary(entries.size());
+  bytes_.reserve(entries.size() + added_.all().size());
+  std::string bytes;
+  for (const auto& [entry, id] : entries) {
+    bytes.clear();
+    if (!append_bytes_of_entry(entry, bytes)) {
+      // Some vocabularies list their control tokens too, spelt plainly; those are matched as added tokens
+      // alone.
+      if (added_id(entry)) continue;
+      refuse_entry(entry);
+    }
+    vocabulary.insert(bytes, id);
+    remember(id, bytes);
   }
   for (const AddedToken& token : added_.all()) remember(token.id, token.content);
-  std::vector<std::pair<std::string, std::string>> merges;
-  for (const Json& merge : model.at("merges")) {
-    const auto [left, right] = parse_merge(merge);
-    merges.emplace_back(to_bytes(left), to_bytes(right));
+  std::vector<TokenPair> merges;
+  for (const auto& [left, right] : file.merges()) {
+    bytes.clear();
+    if (!append_bytes_of_entry(left, bytes)) refuse_entry(left);
+    const std::size_t middle = bytes.size();
+    if (!append_bytes_of_entry(right, bytes)) refuse_entry(right);
+    const std::string_view both = bytes;
+    const auto left_id = vocabulary.find(both.substr(0, middle)),
+               right_id = vocabulary.find(both.substr(middle)), id = vocabulary.find(both);
+    if (left.empty() || right.empty() || !left_id || !right_id || !id) {
+      fail_data(fmt::format("tokenizer.json: merge {} is not made of vocabulary entries", merges.size()), "",
+                "check the tokenizer folder");
+    }
+    merges.push_back({*left_id, *right_id, *id, both[middle - 1], both[middle]});
   }
-  bpe_.emplace(std::move(vocabulary), merges, model.value("ignore_merges", false));
+  bpe_.emplace(std::move(vocabulary), merges, ignore_merges);
 }
 
 std::optional<std::uint32_t> TokenizerModel::added_id(std::string_view content) const {
@@ -189,27 +189,59 @@ void Tokenizer::encode_normalised(std::string_view text, std::span<const TextSpa
 
 void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& ids) {
   const std::span<const std::size_t> ends = splitter_.word_ends(text);
-  const auto word = [&](std::size_t i) {
-    const std::size_t begin = i == 0 ? 0 : ends[i - 1];
-    return text.substr(begin, ends[i] - begin);
+  // Words go in batches: the cache is larger than the processor's near ones, so a batch's slots are all asked
+  // for before any is looked at, and its ids are appended together.
+  struct Word {
+    ShortWord key;
+    std::size_t slot;
   };
-  // The cache is larger than the processor's near ones, so slots are asked for some words ahead.
-  std::array<std::size_t, kWordsAhead> slots{};
-  for (std::size_t i = 0; i < ends.size() + kWordsAhead; ++i) {
-    std::size_t& slot = slots[i % kWordsAhead];
-    if (i >= kWordsAhead) encode_word(word(i - kWordsAhead), slot, ids);
-    if (i < ends.size()) words_.prefetch(slot = WordCache::slot_of(word(i)));
+  std::array<Word, kBatchWords> batch;
+  std::array<std::uint32_t, (kBatchWords + 1) * ShortWordCache::kMaxIds> found;
+  std::size_t begin = 0;
+  for (std::size_t first = 0; first < ends.size(); first += kBatchWords) {
+    const std::span<const std::size_t> batch_ends =
+        ends.subspan(first, std::min(kBatchWords, ends.size() - first));
+    for (std::size_t i = 0, from = begin; i < batch_ends.size(); from = batch_ends[i++]) {
+      const std::size_t length = batch_ends[i] - from;
+      ShortWord& key = batch[i].key;
+      if (length > ShortWord::kMaxBytes) {
+        key = ShortWord();
+      } else if (from + sizeof(ShortWord) <= text.size()) {
+        key = ShortWord::of(text.data() + from, length);
+      } else {
+        key = ShortWord::of(text.substr(from, length));
+      }
+      short_words_.prefetch(batch[i].slot = ShortWordCache::slot_of(key));
+    }
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < batch_ends.size(); begin = batch_ends[i++]) {
+      const std::size_t known = short_words_.find(batch[i].key, batch[i].slot, &found[count]);
+      count += known;
+      if (known > 0) continue;
+      ids.insert(ids.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
+      count = 0;
+      const std::size_t before = ids.size();
+      const std::string_view word = text.substr(begin, batch_ends[i] - begin);
+      if (word.size() > ShortWord::kMaxBytes) {
+        encode_long_word(word, ids);
+        continue;
+      }
+      model_.bpe().encode_word(word, ids);
+      short_words_.put(batch[i].key, batch[i].slot, std::span(ids).subspan(before));
+    }
+    ids.insert(ids.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
   }
 }
 
-void Tokenizer::encode_word(std::string_view word, std::size_t slot, std::vector<std::uint32_t>& ids) {
-  if (const auto known = words_.find(word, slot); !known.empty()) {
+void Tokenizer::encode_long_word(std::string_view word, std::vector<std::uint32_t>& ids) {
+  const std::size_t slot = WordCache::slot_of(word);
+  if (const auto known = long_words_.find(word, slot); !known.empty()) {
     ids.insert(ids.end(), known.begin(), known.end());
     return;
   }
   const std::size_t before = ids.size();
   model_.bpe().encode_word(word, ids);
-  words_.put(word, slot, std::span(ids).subspan(before));
+  long_words_.put(word, slot, std::span(ids).subspan(before));
 }
 
 }  // namespace hone

@@ -10,7 +10,9 @@
 
 #include "preprocess/tokenizer/added_tokens.hpp"
 #include "preprocess/tokenizer/bpe_model.hpp"
+#include "preprocess/tokenizer/short_word_cache.hpp"
 #include "preprocess/tokenizer/splitter.hpp"
+#include "preprocess/tokenizer/tokenizer_file.hpp"
 #include "preprocess/tokenizer/word_cache.hpp"
 
 namespace hone {
@@ -34,7 +36,8 @@ class TokenizerModel {
   std::string_view bytes_of(std::uint32_t id) const;
 
  private:
-  void read(const Json& json);
+  void read(const TokenizerFile& file);
+  void read_tables(const TokenizerFile& file, bool ignore_merges);
 
   Json pre_tokenizer_;
   bool nfc_ = false;
@@ -66,11 +69,12 @@ class Tokenizer {
   void encode_normalised(std::string_view text, std::span<const TextSpan> content,
                          std::vector<std::uint32_t>& ids);
   void encode_words(std::string_view text, std::vector<std::uint32_t>& ids);
-  void encode_word(std::string_view word, std::size_t slot, std::vector<std::uint32_t>& ids);
+  void encode_long_word(std::string_view word, std::vector<std::uint32_t>& ids);
 
   const TokenizerModel& model_;
   Splitter splitter_;
-  WordCache words_;
+  ShortWordCache short_words_;
+  WordCache long_words_;
 };
 
 }  // namespace hone

@@ -7,29 +7,24 @@
 namespace hone {
 namespace {
 
-/// A rule that finds each word's end by itself.
-template <typename WordEnd>
+/// A rule that is written out.
+template <typename AddEnds>
 class ScannedRule final : public WordRule {
  public:
-  explicit ScannedRule(WordEnd word_end) : word_end_(std::move(word_end)) {}
+  explicit ScannedRule(AddEnds add_ends) : add_ends_(std::move(add_ends)) {}
 
   void cut(std::string_view text, std::size_t begin, std::size_t end,
            std::vector<std::size_t>& ends) const override {
-    const std::string_view piece = text.substr(0, end);
-    // Nothing before `begin` is looked at: every rule goes forward from where it stands.
-    for (std::size_t at = begin; at < end;) {
-      at = word_end_(piece, at);
-      ends.push_back(at);
-    }
+    add_ends_(text.substr(0, end), begin, ends);
   }
 
  private:
-  WordEnd word_end_;
+  AddEnds add_ends_;
 };
 
-template <typename WordEnd>
-std::unique_ptr<WordRule> scanned(WordEnd word_end) {
-  return std::make_unique<ScannedRule<WordEnd>>(std::move(word_end));
+template <typename AddEnds>
+std::unique_ptr<WordRule> scanned(AddEnds add_ends) {
+  return std::make_unique<ScannedRule<AddEnds>>(std::move(add_ends));
 }
 
 constexpr auto kAnyNumber = static_cast<std::size_t>(-1);
@@ -42,18 +37,18 @@ std::string qwen2_pattern(std::string_view digits) {
 }  // namespace
 
 std::unique_ptr<WordRule> make_word_rule(const std::string& pattern) {
-  if (pattern == kGpt2Pattern) return scanned(gpt2_word_end);
+  if (pattern == kGpt2Pattern) return scanned(add_gpt2_ends);
   for (const auto& [digits, most] : {std::pair{R"(\p{N})", 1}, {R"(\p{N}{1,3})", 3}}) {
     if (pattern == qwen2_pattern(digits)) {
-      return scanned([max_digits = static_cast<std::size_t>(most)](std::string_view text, std::size_t at) {
-        return qwen2_word_end(text, at, max_digits);
+      return scanned([max_digits = static_cast<std::size_t>(most)](auto text, auto begin, auto& ends) {
+        add_qwen2_ends(text, begin, max_digits, ends);
       });
     }
   }
   for (const auto& [digits, most] : {std::pair{R"(\p{N})", std::size_t{1}}, {R"(\p{N}+)", kAnyNumber}}) {
     if (pattern == digits) {
-      return scanned([max_digits = most](std::string_view text, std::size_t at) {
-        return digits_word_end(text, at, max_digits);
+      return scanned([max_digits = most](auto text, auto begin, auto& ends) {
+        add_digits_ends(text, begin, max_digits, ends);
       });
     }
   }

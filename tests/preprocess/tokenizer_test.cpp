@@ -6,6 +6,8 @@
 
 #include "preprocess/tokenizer/merge_table.hpp"
 #include "preprocess/tokenizer/nfc.hpp"
+#include "preprocess/tokenizer/short_word_cache.hpp"
+#include "preprocess/tokenizer/vocabulary.hpp"
 #include "preprocess/tokenizer/word_cache.hpp"
 
 namespace hone {
@@ -98,6 +100,67 @@ TEST(WordCache, LeavesOutWhatASlotCannotHold) {
   EXPECT_TRUE(find(cache, longest + "a").empty());
   EXPECT_TRUE(find(cache, "b").empty());
   EXPECT_EQ(find(cache, longest).size(), 1u);
+}
+
+TEST(ShortWordCache, GivesBackOnlyTheWordsOwnIds) {
+  ShortWordCache cache;
+  const auto word_of = [](std::uint32_t i) { return (i % 2 == 0 ? "w" : "someword") + std::to_string(i); };
+  for (std::uint32_t i = 0; i < 400000; ++i) {
+    const ShortWord word = ShortWord::of(word_of(i));
+    std::vector<std::uint32_t> ids(i % ShortWordCache::kMaxIds + 1, i);
+    cache.put(word, ShortWordCache::slot_of(word), ids);
+  }
+  int kept = 0;
+  for (std::uint32_t i = 0; i < 400000; ++i) {
+    const ShortWord word = ShortWord::of(word_of(i));
+    std::array<std::uint32_t, ShortWordCache::kMaxIds> ids{};
+    const std::size_t count = cache.find(word, ShortWordCache::slot_of(word), ids.data());
+    if (count == 0) continue;
+    ++kept;
+    ASSERT_EQ(count, i % ShortWordCache::kMaxIds + 1);
+    for (std::size_t k = 0; k < count; ++k) ASSERT_EQ(ids[k], i);
+  }
+  EXPECT_GT(kept, 30000);
+}
+
+TEST(ShortWordCache, TellsWordsApartByTheirLengthToo) {
+  using namespace std::string_view_literals;
+  const std::vector<std::string_view> words = {""sv,
+                                               "\0"sv,
+                                               "\0\0"sv,
+                                               "a"sv,
+                                               "a\0"sv,
+                                               "abcdefgh"sv,
+                                               "abcdefgh\0"sv,
+                                               "abcdefghijklmno"sv,
+                                               "abcdefghijklmn\0"sv,
+                                               "abcdefghijklmn"sv};
+  for (const std::string_view one : words) {
+    for (const std::string_view other : words) {
+      ShortWordCache cache;
+      const ShortWord word = ShortWord::of(one), sought = ShortWord::of(other);
+      const std::vector<std::uint32_t> ids = {5};
+      cache.put(word, ShortWordCache::slot_of(word), ids);
+      std::array<std::uint32_t, ShortWordCache::kMaxIds> found{};
+      if (one == other && !one.empty()) {
+        EXPECT_EQ(cache.find(sought, ShortWordCache::slot_of(sought), found.data()), 1u);
+      } else if (one != other) {
+        EXPECT_EQ(cache.find(sought, ShortWordCache::slot_of(word), found.data()), 0u);
+      }
+    }
+  }
+  const std::string behind = "abcxxxxxxxxxxxxxxx";  // bytes behind a word don't count
+  EXPECT_EQ(ShortWord::of(behind.data(), 3).low, ShortWord::of("abc").low);
+}
+
+TEST(Vocabulary, FindsEveryTokenByItsBytesAndKeepsTheLastId) {
+  Vocabulary vocabulary(1000);
+  for (std::uint32_t i = 0; i < 1000; ++i) vocabulary.insert(std::string(i % 7, 'x') + std::to_string(i), i);
+  vocabulary.insert("xx2", 5000);
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    ASSERT_EQ(vocabulary.find(std::string(i % 7, 'x') + std::to_string(i)), i == 2 ? 5000 : i);
+  EXPECT_FALSE(vocabulary.find("y"));
+  EXPECT_FALSE(vocabulary.find(""));
 }
 
 }  // namespace
