@@ -59,32 +59,40 @@ void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options
   }
 }
 
-void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const Manifest& manifest,
-                    const InputSequence& inputs, std::size_t segments, const OrderedJson& plan,
-                    WorkFolder& work) {
-  OutputFolder train(options.output, existing(options));
+/// The folders that are made; they refuse what is there before any work.
+struct Outputs {
+  OutputFolder train;
   std::optional<OutputFolder> eval;
-  // A run that was killed between the two names has left its own dataset there.
-  if (!options.eval_output.empty())
-    eval.emplace(options.eval_output, work.was_publishing() ? Existing::kReplace : existing(options));
-  DatasetJoin join(options, work, segments, train, eval ? &*eval : nullptr);
-  join.run(manifest, inputs.inputs());
+
+  Outputs(const PreprocessOptions& options, const WorkFolder& work)
+      : train(options.output, existing(options)) {
+    // A run that was killed between the two names has left its own dataset there.
+    if (!options.eval_output.empty())
+      eval.emplace(options.eval_output, work.was_publishing() ? Existing::kReplace : existing(options));
+  }
+};
+
+void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const InputSequence& inputs,
+                    std::size_t segments, const OrderedJson& plan, WorkFolder& work, Outputs& outputs) {
+  DatasetJoin join(options, work, segments, outputs.train, outputs.eval ? &*outputs.eval : nullptr);
+  join.run(described(encoding, options), inputs.inputs());
   require_unchanged(plan, options);
   work.note_publishing();
-  if (eval) eval->finish();
-  train.finish();
+  if (outputs.eval) outputs.eval->finish();
+  outputs.train.finish();
   work.remove();
   log::info("wrote      {}", options.output);
-  if (eval) log::info("wrote      {}", options.eval_output);
+  if (outputs.eval) log::info("wrote      {}", options.eval_output);
   join.print_rest(encoding.tokenizer);
 }
 
 }  // namespace
 
 ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
+  if (team.size > 1 && std::ranges::find(options.inputs, "-") != options.inputs.end())
+    fail_usage("standard input can't be read by several ranks", "", "write it to a file first");
   InputSequence inputs(options);
   const Encoding encoding(options, inputs.may_be_plain());
-  const Manifest manifest = described(encoding, options);
   const std::uint64_t bytes = segment_bytes(options, inputs.inputs());
   const std::vector<Segment> segments = inputs.segments(bytes);
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
@@ -100,6 +108,8 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   set_moment(encoding.chat_template, work.began());
 
   try {
+    std::optional<Outputs> outputs;
+    if (team.leads() && !options.slice) outputs.emplace(options, work);
     if (options.finish) {
       require_all(work, segments);
     } else {
@@ -109,8 +119,9 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     if (options.slice) {
       log::info("made       slice {} of {}; --finish joins them", options.slice->text(), options.output);
     } else if (team.leads()) {
-      write_datasets(options, encoding, manifest, inputs, segments.size(), plan, work);
+      write_datasets(options, encoding, inputs, segments.size(), plan, work, *outputs);
     }
+    team.barrier();  // the others wait asleep, as they would not in MPI_Finalize
   } catch (const Error& error) {
     // A run that the data end has nothing to go on with; other failures may pass.
     const bool whole = !options.slice && !options.finish && team.size == 1;

@@ -30,17 +30,19 @@ def test_any_number_of_threads_gives_the_same_bytes(tokenizer_folder, tmp_path):
 
 
 def test_print_config_tells_the_options_in_effect(tokenizer_folder, tmp_path):
+    written = {"deduplicate": False, "eval_output": "", "eval_fraction": None, "eval_rows": None, "split_seed": 42,
+               "shuffle_seed": None, "slice": None, "finish": False, "segment_bytes": 0}
     shown = json.loads(run("hone-preprocess", "--print_config").stdout)
     assert shown == {"tokenizer": "", "input": [], "format": "auto", "column": {}, "weight": {}, "output": "", "template": "auto", "system_prompt": None, "loss": "assistant",
                      "thinking": "keep", "model_max_length": 512, "overlong": "truncate", "on_bad_line": "stop", "threads": 0,
-                     "overwrite_output_dir": False, "show": 0}
+                     "overwrite_output_dir": False, "show": 0, **written}
     shown = json.loads(run("hone-preprocess", "--tokenizer", "m", "--input", "a,b", "c", "--output", "o", "--template", "chatml",
                            "--system-prompt", "Be brief.", "--loss=last", "--model_max_length", 9, "--overlong", "drop",
                            "--on_bad_line", "skip", "--threads", 3, "--overwrite_output_dir", "True", "--thinking", "split",
                            "--show", 4, "--format", "alpaca", "--column", "output=answer", "--weight", "a=2", "--print_config").stdout)
     assert shown == {"tokenizer": "m", "input": ["a", "b", "c"], "format": "alpaca", "column": {"output": "answer"},
                      "weight": {"a": 2.0, "b": 1.0, "c": 1.0}, "output": "o", "template": "chatml", "system_prompt": "Be brief.", "loss": "last", "thinking": "split", "model_max_length": 9, "overlong": "drop", "on_bad_line": "skip",
-                     "threads": 3, "overwrite_output_dir": True, "show": 4}
+                     "threads": 3, "overwrite_output_dir": True, "show": 4, **written}
     assert run("hone-preprocess", "--print_config", "--loss", "lst", check=False).returncode == 2
 
 

@@ -139,8 +139,8 @@ def test_slices_that_are_missing_or_of_other_options_are_refused(tokenizer_folde
     assert "--model_max_length changed" in attempt("--finish", "--model_max_length", 100)
     for wrong in ["0/3", "4/3", "1", "1/3x", "-1/3"]:
         assert "--slice" in attempt(f"--slice={wrong}")
-    preprocess(tokenizer_folder, source, tmp_path / "out")  # a whole run goes on with what the slice has made
-    assert (tmp_path / "out" / "manifest.json").exists()
+    whole = preprocess(tokenizer_folder, source, tmp_path / "out")  # goes on with what the slice has made
+    assert "going on" in whole.stdout and (tmp_path / "out" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
@@ -157,20 +157,18 @@ def test_a_killed_run_goes_on_and_gives_the_bytes_of_an_unbroken_one(ranks, toke
     launcher = ["mpirun", "--oversubscribe", "--bind-to", "none", "-np", str(ranks)] if ranks > 1 else []
     environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     generator = random.Random(ranks)
-    went_on = 0
     for attempt in range(8):
         job = subprocess.Popen([*launcher, BIN / "hone-preprocess", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, env=environment, start_new_session=True)
         if attempt < 7:
             time.sleep(whole_run * generator.uniform(0.2, 0.9))
             os.killpg(job.pid, signal.SIGKILL)
-        out, err = job.communicate()
-        went_on += "going on" in out
-        if job.returncode == 0:
+        _, err = job.communicate()
+        if (tmp_path / "out").exists():  # a kill may come when all is done
             break
         assert attempt < 7, err
-    assert job.returncode == 0 and (contents(tmp_path / "out"), contents(tmp_path / "eval")) == expected
-    assert not list(tmp_path.glob("*.hone-*"))
+    assert (contents(tmp_path / "out"), contents(tmp_path / "eval")) == expected
+    assert job.returncode != 0 or not list(tmp_path.glob("*.hone-*"))
 
 
 def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenizer_folder, source, tmp_path):
@@ -189,7 +187,6 @@ def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenize
 
 
 def test_a_second_run_on_the_same_output_is_refused(tokenizer_folder, source, tmp_path):
-    (tmp_path / "out.hone-work").mkdir()
     holder = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", "-", "--output", tmp_path / "out"],
                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     # Enough for the first look at the input, but not its end.
