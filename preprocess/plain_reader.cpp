@@ -13,6 +13,7 @@ using simdjson::dom::element;
 
 constexpr std::size_t kLongestLine = std::size_t{1} << 22;  // bytes; the parser's tables grow with it
 constexpr int kDeepestIgnored = 16;
+constexpr std::size_t kMostKeys = 64;  // of an object: each is compared with each
 
 // Under these a line may say more than its messages, or the same in another form.
 constexpr std::string_view kOtherKeys[] = {"answer",       "chat_template_kwargs",
@@ -32,19 +33,29 @@ bool may_matter(std::string_view key) {
   return std::find(std::begin(kOtherKeys), std::end(kOtherKeys), key) != std::end(kOtherKeys);
 }
 
-// parse_chat() refuses what nests deeply, wherever it stands.
-bool is_shallow(const element& value, int most) {
+bool has_key_twice(const simdjson::dom::object& fields) {
+  for (auto field = fields.begin(); field != fields.end(); ++field) {
+    auto other = field;
+    for (++other; other != fields.end(); ++other) {
+      if (field.key() == other.key()) return true;
+    }
+  }
+  return false;
+}
+
+// parse_chat() refuses what nests deeply and keys that come twice, wherever they stand.
+bool may_be_ignored(const element& value, int most) {
   simdjson::dom::array list;
   simdjson::dom::object fields;
   if (value.get(list) == simdjson::SUCCESS) {
     if (most == 0) return false;
     for (const element item : list) {
-      if (!is_shallow(item, most - 1)) return false;
+      if (!may_be_ignored(item, most - 1)) return false;
     }
   } else if (value.get(fields) == simdjson::SUCCESS) {
-    if (most == 0) return false;
+    if (most == 0 || fields.size() > kMostKeys || has_key_twice(fields)) return false;
     for (const auto field : fields) {
-      if (!is_shallow(field.value, most - 1)) return false;
+      if (!may_be_ignored(field.value, most - 1)) return false;
     }
   }
   return true;
@@ -107,14 +118,15 @@ const Conversation* PlainReader::read(std::string_view line) {
   simdjson::dom::object fields;
   if (parser_->parser.parse(padded.data(), line.size(), false).get(fields) != simdjson::SUCCESS)
     return nullptr;
+  if (fields.size() > kMostKeys || has_key_twice(fields)) return nullptr;
   bool has_messages = false;
   for (const auto field : fields) {
     if (field.key == "messages") {
       simdjson::dom::array messages;
-      if (has_messages || field.value.get(messages) != simdjson::SUCCESS) return nullptr;
+      if (field.value.get(messages) != simdjson::SUCCESS) return nullptr;
       has_messages = true;
       if (!read_turns(messages, conversation_)) return nullptr;
-    } else if (may_matter(field.key) || !is_shallow(field.value, kDeepestIgnored)) {
+    } else if (may_matter(field.key) || !may_be_ignored(field.value, kDeepestIgnored)) {
       return nullptr;
     }
   }

