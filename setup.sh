@@ -10,7 +10,7 @@ packages=(g++ cmake ninja-build ccache pkg-config git python3-venv libopenmpi-de
   libssl-dev zlib1g-dev libzstd-dev libgtest-dev)
 # For the tests alone: a private Slurm, and a look over the scripts. A Slurm that is here already stays as it is.
 if [[ $preset == ci ]]; then
-  packages+=(shellcheck)
+  packages+=(shellcheck zstd)
   command -v sbatch >/dev/null || packages+=(slurm-wlm munge)
 fi
 
