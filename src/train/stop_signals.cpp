@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <string_view>
+#include <thread>
 
 #include "base/error.hpp"
 
@@ -38,7 +39,16 @@ void catch_stop_signals() {
   action.sa_handler = remember;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaction(signal, &action, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
+    sigaction(signal, &action, nullptr);
+    sigaddset(&signals, signal);
+  }
+  std::thread([] {
+    while (true) ::pause();
+  }).detach();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 int stop_signal() { return first_signal.load(); }
