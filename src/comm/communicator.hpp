@@ -61,7 +61,8 @@ class Communicator {
   virtual int rank() const = 0;
   virtual int size() const = 0;
 
-  /// recv.count = size() * send.count; `send` may be this rank's own place in `recv`.
+  /// recv.count = size() * send.count; `send` may be this rank's own place in `recv`, or in host memory while
+  /// `recv` is a device's.
   virtual Work all_gather(ConstBuffer send, Buffer recv) = 0;
   /// Sums over ranks, each rank receiving its own run: send.count = size() * recv.count. The buffers must not
   /// overlap.

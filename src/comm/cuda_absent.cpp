@@ -15,7 +15,7 @@ void start_copy_to_host(void*, const void*, std::int64_t) {
 PinnedMemory::PinnedMemory(void*, std::int64_t) : data_(nullptr) {}
 PinnedMemory::~PinnedMemory() = default;
 
-std::unique_ptr<Communicator> make_device_communicator(const Device& device, Communicator&,
+std::unique_ptr<Communicator> make_device_communicator(const Device& device, Communicator&, bool,
                                                        std::function<void(const Error&)>) {
   HONE_ASSERT(!device.is_cuda());
   return nullptr;

@@ -116,10 +116,17 @@ void NcclCommunicator::end_group() {
 }
 
 Work NcclCommunicator::all_gather(ConstBuffer send, Buffer recv) {
-  HONE_ASSERT(recv.count == send.count * size() && recv.dtype == send.dtype && recv.place == send.place);
-  if (!on_device(send.place)) return host_.all_gather(send, recv);
+  HONE_ASSERT(recv.count == send.count * size() && recv.dtype == send.dtype);
+  if (!on_device(recv.place)) return host_.all_gather(send, recv);
   return launch("all_gather", [&] {
-    return ncclAllGather(send.data, recv.data, count_of(send.count), nccl_type(send.dtype), comm_, stream_);
+    const void* values = send.data;
+    if (!on_device(send.place)) {
+      const auto bytes = static_cast<std::size_t>(send.count * size_of(send.dtype));
+      void* const own = static_cast<char*>(recv.data) + static_cast<std::size_t>(rank()) * bytes;
+      check_cuda(cudaMemcpyAsync(own, send.data, bytes, cudaMemcpyHostToDevice, stream_), "cudaMemcpyAsync");
+      values = own;
+    }
+    return ncclAllGather(values, recv.data, count_of(send.count), nccl_type(send.dtype), comm_, stream_);
   });
 }
 

@@ -32,7 +32,12 @@ std::atomic<Communicator*> on_device = nullptr;
 
 // What a device can't do is refused: falling back quietly would train something else.
 void require_able(const Device& device, const TrainConfig& config) {
-  if (!device.is_cuda()) return;
+  const ZeroOptions& zero = config.zero;
+  if (!device.is_cuda()) {
+    if (zero.offload_optimizer || zero.offload_param)
+      log::info("{}: offloading has no effect on a CPU, where all memory is the host's", zero.deepspeed);
+    return;
+  }
   validate_for_cuda(config);
   if (!config.precision.bf16) return;
   const CudaProperties card = cuda_properties(device.index);
@@ -53,7 +58,8 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
   for (const std::string& notice : request.notices) log::info("{}", notice);
   const Device device = take_device(request.config.run.device, session);
   require_able(device, request.config);
-  device_comm = make_device_communicator(device, session.communicator(), on_stall);
+  device_comm =
+      make_device_communicator(device, session.communicator(), request.config.zero.offload_param, on_stall);
   on_device = device_comm.get();
   run = std::make_unique<TrainingRun>(
       request.config, session, device_comm ? *device_comm : session.communicator(), device, launch, step);

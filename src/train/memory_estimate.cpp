@@ -26,24 +26,32 @@ struct UnitMemory {
   double packed = 0;                                    // the same of 4-bit weights
   double computed =
       0;  // values of one use as layers see them, where they aren't what is resident or gathered
-  double gradient = 0;  // of one backward, until it is reduced
-  double reduced = 0;   // where this rank's share of that arrives
+  double gradient = 0;   // of one backward, until it is reduced
+  double reduced = 0;    // where this rank's share of that arrives
+  double offloaded = 0;  // in host memory beside a device
 };
+
+/// Where what a rank keeps is counted: on the host it is no part of a device's memory.
+double& kept(UnitMemory& memory, double UnitMemory::*where, const Sharding& sharding, bool on_host) {
+  return on_host && !sharding.device.is_cpu() ? memory.offloaded : memory.*where;
+}
 
 void add_values(UnitMemory& memory, const ShardLayout& layout, const Sharding& sharding) {
   const auto total = static_cast<double>(layout.total());
-  const double kept = sharding.parameters() ? static_cast<double>(layout.shard_size()) : total;
-  memory.parameters += kept * bytes_of(sharding.storage);
-  if (sharding.parameters()) memory.gathered += total * bytes_of(sharding.storage);
+  kept(memory, &UnitMemory::parameters, sharding, sharding.host_parameters) +=
+      (sharding.gathered() ? static_cast<double>(layout.shard_size()) : total) * bytes_of(sharding.storage);
+  if (sharding.gathered()) memory.gathered += total * bytes_of(sharding.storage);
   if (sharding.storage != sharding.compute) memory.computed += total * bytes_of(sharding.compute);
 }
 
 void add_training(UnitMemory& memory, const ShardLayout& layout, const Sharding& sharding) {
   const double total = static_cast<double>(layout.total()) * sizeof(float),
                shard = static_cast<double>(layout.shard_size()) * sizeof(float);
-  if (sharding.storage != at::kFloat || sharding.host_optimizer) memory.parameters += shard;  // the masters
-  if (sharding.host_optimizer) memory.gradients += shard;
-  memory.optimizer += 2 * shard;
+  const bool on_host = sharding.host_optimizer;
+  if (sharding.storage != at::kFloat || on_host != sharding.host_parameters)
+    kept(memory, &UnitMemory::parameters, sharding, on_host) += shard;  // the masters
+  if (on_host) kept(memory, &UnitMemory::gradients, sharding, on_host) += shard;
+  kept(memory, &UnitMemory::optimizer, sharding, on_host) += 2 * shard;
   if (sharding.gradients()) {
     memory.gradients += shard;
     memory.gradient += total;
@@ -66,8 +74,9 @@ UnitMemory memory_of(const UnitSpec& unit, const Sharding& sharding) {
   if (const UnitSpec quantised = with_role(unit, WeightRole::kQuantised); !quantised.weights.empty()) {
     const GroupLayout layout(quantised, sharding.ranks);
     const auto shard = static_cast<double>(layout.shard_bytes()), whole = shard * sharding.ranks;
-    memory.parameters += sharding.parameters() ? shard : whole;
-    if (sharding.parameters()) memory.packed += whole;
+    kept(memory, &UnitMemory::parameters, sharding, sharding.host_parameters) +=
+        sharding.gathered() ? shard : whole;
+    if (sharding.gathered()) memory.packed += whole;
     memory.computed += static_cast<double>(ShardLayout(quantised, 1).total()) * bytes_of(sharding.compute);
   }
   return memory;
@@ -115,6 +124,7 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
     estimate.parameters += memory.parameters;
     estimate.optimizer += memory.optimizer;
     estimate.gradients += memory.gradients;
+    estimate.offloaded += memory.offloaded;
   }
   // Buffers are pooled and never freed: embedding and head have their own, blocks share theirs. Of gathered
   // values two blocks are there at once, the one in use and the next; of gradients three, since two may still

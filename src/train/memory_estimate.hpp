@@ -18,6 +18,7 @@ struct MemoryEstimate {
   double working = 0;      // units gathered or restored from 4 bits, gradients under reduction
   double activations = 0;  // of the largest micro-batch
   double libraries = 0;    // LibTorch, MPI and the program itself; on a device none of its allocator's
+  double offloaded = 0;    // in host memory beside a device; no part of the total
 
   double total() const { return parameters + optimizer + gradients + working + activations + libraries; }
 };

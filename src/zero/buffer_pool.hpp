@@ -19,6 +19,7 @@ class BufferPool {
   /// (numel) of `type`, contents unspecified.
   Tensor take(std::int64_t numel, at::ScalarType type);
   void give(Tensor buffer);
+  const at::Device& device() const { return device_; }
 
  private:
   at::Device device_;

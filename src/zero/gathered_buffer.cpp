@@ -15,6 +15,7 @@ GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard,
     shard_ = resident_.narrow(0, shard_size * shard, shard_size);
   } else {
     shard_ = at::zeros({shard_size}, options);
+    pinned_ = pin_for(shard_, pool.device());
   }
 }
 
@@ -25,7 +26,7 @@ void GatheredBuffer::publish() {
 }
 
 Work GatheredBuffer::gather(const Tensor& whole) {
-  gathered_bytes_ += static_cast<std::int64_t>(whole.nbytes());
+  if (total_ > shard_.numel()) gathered_bytes_ += static_cast<std::int64_t>(whole.nbytes());
   return comm_.all_gather(const_buffer_of(shard_), buffer_of(whole));
 }
 

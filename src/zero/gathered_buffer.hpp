@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "comm/communicator.hpp"
+#include "comm/cuda_device.hpp"
 #include "zero/buffer_pool.hpp"
 
 namespace hone {
@@ -13,7 +15,8 @@ class GatheredBuffer {
  public:
   enum class Residence { kWhole, kShard };
 
-  /// Zeroes. The buffer is `shards` runs of `shard_size` elements; this rank owns run `shard`. The references
+  /// Zeroes. The buffer is `shards` runs of `shard_size` elements; this rank owns run `shard`. With kShard
+  /// the options may keep that in host memory, pinned if the pool's buffers are a device's. The references
   /// must outlive it.
   GatheredBuffer(std::int64_t shard_size, int shards, int shard, const at::TensorOptions& options,
                  Residence residence, Communicator& comm, BufferPool& pool);
@@ -43,7 +46,8 @@ class GatheredBuffer {
   std::int64_t total_;
   Tensor resident_;  // undefined where only the shard stays
   Tensor shard_;
-  Tensor gathered_;  // between prefetch and take
+  std::unique_ptr<PinnedMemory> pinned_;  // the shard's
+  Tensor gathered_;                       // between prefetch and take
   std::optional<Work> gather_;
   std::int64_t gathered_bytes_ = 0;
 };

@@ -10,7 +10,7 @@ GatheredValues::GatheredValues(const ShardLayout& layout, int rank, WeightSet& w
       sharding_(sharding),
       pool_(pool),
       buffer_(layout.shard_size(), layout.ranks(), rank, sharding.storage_options(),
-              sharding.parameters() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
+              sharding.gathered() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
               comm, pool) {
   for (const WeightSpec& weight : layout.unit().weights) weights_.push_back(&weights.add(weight.key));
 }

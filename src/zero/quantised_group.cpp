@@ -44,7 +44,7 @@ QuantisedGroup::QuantisedGroup(UnitSpec spec, WeightSet& weights, Communicator& 
       value_layout_(spec_, 1),
       runs_(plan_runs()),
       packed_(layout_.shard_bytes(), comm.size(), comm.rank(), sharding.storage_options().dtype(at::kByte),
-              sharding.parameters() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
+              sharding.gathered() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
               comm, pool) {
   for (const WeightSpec& weight : spec_.weights) weights_.push_back(&weights.add(weight.key));
 }

@@ -16,7 +16,7 @@ TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm
       spec_(std::move(spec)),
       layout_(spec_, sharding.optimizer() ? comm.size() : 1),
       values_(layout_, rank_, weights, comm, sharding, pool),
-      master_(sharding.storage == at::kFloat && !sharding.host_optimizer
+      master_(sharding.storage == at::kFloat && sharding.host_optimizer == sharding.host_parameters
                   ? values_.shard()
                   : at::zeros({layout_.shard_size()}, sharding.optimizer_options())) {}
 
@@ -84,8 +84,11 @@ void TrainedGroup::finish_gradient() {
     shard_gradient_ = full_gradient_;
   }
   if (!sharding_.host_optimizer) return;
-  if (!host_gradient_.defined()) host_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
-  host_gradient_.copy_(shard_gradient_);
+  if (!host_gradient_.defined()) {
+    host_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
+    pinned_ = pin_for(host_gradient_, sharding_.device);
+  }
+  host_gradient_.copy_(shard_gradient_, /*non_blocking=*/true);
 }
 
 void TrainedGroup::clear_gradient() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "zero/gathered_values.hpp"
@@ -32,7 +33,8 @@ class TrainedGroup {
   void end_gradient();
   /// Waits for the reduction in flight, if any, and adds its result to the shard; frees its buffers.
   void absorb_reduction();
-  /// Completes the reduction of the step's gradients into `gradient()`. All ranks call it together.
+  /// Completes the reduction of the step's gradients into `gradient()`; with `host_optimizer` and a device
+  /// the copy is under way until the device is synchronised. All ranks call it together.
   void finish_gradient();
 
   /// This rank's fp32 master values and their summed gradient: (shard_size), what the optimizer works on; in
@@ -57,14 +59,14 @@ class TrainedGroup {
   UnitSpec spec_;
   ShardLayout layout_;
   GatheredValues values_;
-  Tensor
-      master_;  // (shard_size) fp32; the values' own shard where that is fp32 and the optimizer's to change
+  Tensor master_;  // (shard_size) fp32; the values' own shard where that is fp32 and lies where AdamW runs
 
   Tensor full_gradient_;   // (total) fp32, from begin_gradient to the reduction
   Tensor shard_gradient_;  // (shard_size) fp32
   Tensor host_gradient_;   // (shard_size) fp32, a copy of it where the optimizer works on the host
   Tensor incoming_;        // (shard_size) fp32, target of the reduction in flight
   Tensor outgoing_;        // (total) fp32, its source
+  std::unique_ptr<PinnedMemory> pinned_;  // that copy's
   std::optional<Work> reduction_;
   std::int64_t reduced_bytes_ = 0;
 };

@@ -68,6 +68,9 @@ double UnitStore::finish_gradients() {
   for (TrainedGroup* const group : trained_) {
     const AtUnit named(comm_.activity(), group->layout().unit().name);
     group->finish_gradient();
+  }
+  if (sharding_.host_optimizer && !sharding_.device.is_cpu()) synchronize_cuda_device();
+  for (const TrainedGroup* const group : trained_) {
     if (group->gradient().is_cpu()) {
       squares += sum_of_squares(group->gradient());
     } else {

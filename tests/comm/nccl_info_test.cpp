@@ -36,7 +36,9 @@ TEST(TakeDevice, TheCpuNeedsNoCommunicatorOfItsOwn) {
   MpiSession& session = test_session();
   const Device device = take_device(DeviceChoice::kCpu, session);
   EXPECT_FALSE(device.is_cuda());
-  EXPECT_EQ(make_device_communicator(device, session.communicator(), [](const Error&) {}), nullptr);
+  EXPECT_EQ(make_device_communicator(device, session.communicator(), /*gathers_from_host=*/true,
+                                     [](const Error&) {}),
+            nullptr);
 }
 
 }  // namespace

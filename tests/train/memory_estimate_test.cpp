@@ -61,8 +61,9 @@ Held held_after_a_step(const std::vector<UnitSpec>& table, const Sharding& shard
   for (const WeightRole role : {WeightRole::kTrained, WeightRole::kFrozen, WeightRole::kQuantised})
     held.parameters += units.resident_bytes(role);
   for (const TrainedGroup* const group : units.trained()) {
-    if (sharding.storage != at::kFloat) held.parameters += bytes_of(group->master());
+    if (!group->master().is_same(group->values().shard())) held.parameters += bytes_of(group->master());
     held.gradients += bytes_of(group->gradient());
+    if (sharding.host_optimizer) held.gradients += bytes_of(group->gradient());
     if (sharding.optimizer() && !sharding.gradients()) held.gradients += 4 * group->layout().total();
   }
   for (const AdamW::State& state : adamw.states())
@@ -78,14 +79,18 @@ TEST(MemoryEstimate, WhatStaysIsWhatUnitsAndOptimizerHold) {
     const std::vector<UnitSpec> table = table_of(config, training);
     for (const int stage : {0, 1, 2, 3}) {
       for (const at::ScalarType storage : {at::kFloat, at::kBFloat16, at::kHalf}) {
-        const Sharding sharding{stage, ranks, storage, at::kFloat};
-        const MemoryEstimate estimate = estimate_memory(config, table, sharding, Activations::kKeep, {10, 5});
-        const Held held = held_after_a_step(table, sharding);
-        SCOPED_TRACE(::testing::Message()
-                     << "training " << static_cast<int>(training) << " stage " << stage << " " << storage);
-        EXPECT_EQ(estimate.parameters, static_cast<double>(held.parameters));
-        EXPECT_EQ(estimate.optimizer, static_cast<double>(held.optimizer));
-        EXPECT_EQ(estimate.gradients, static_cast<double>(held.gradients));
+        for (const bool offload : {false, true}) {
+          if (offload && stage < 3) continue;
+          const Sharding sharding{stage, ranks, storage, at::kFloat, at::kCPU, offload, offload};
+          const MemoryEstimate estimate =
+              estimate_memory(config, table, sharding, Activations::kKeep, {10, 5});
+          const Held held = held_after_a_step(table, sharding);
+          SCOPED_TRACE(::testing::Message()
+                       << "training " << static_cast<int>(training) << " stage " << stage << " " << storage);
+          EXPECT_EQ(estimate.parameters, static_cast<double>(held.parameters));
+          EXPECT_EQ(estimate.optimizer, static_cast<double>(held.optimizer));
+          EXPECT_EQ(estimate.gradients, static_cast<double>(held.gradients));
+        }
       }
     }
   }
@@ -117,6 +122,29 @@ TEST(MemoryEstimate, OnADeviceActivationsAreOfTheComputeTypeAndLibrariesLieElsew
       estimate_memory(config, table_of(config, Training::kFull), Sharding{}, Activations::kKeep, {10, 0})
           .libraries,
       0);
+}
+
+TEST(MemoryEstimate, WhatADeviceLeavesToTheHostIsNoPartOfItsMemory) {
+  const ModelConfig config = make_config();
+  for (const Training training : {Training::kFull, Training::kLora, Training::kQLora}) {
+    const auto estimate = [&](bool optimizer, bool parameters) {
+      return estimate_memory(
+          config, table_of(config, training),
+          Sharding{3, 2, at::kBFloat16, at::kBFloat16, at::Device(at::kCUDA, 0), optimizer, parameters},
+          Activations::kKeep, {10, 5});
+    };
+    const MemoryEstimate none = estimate(false, false), optimizer = estimate(true, false),
+                         both = estimate(true, true);
+    EXPECT_EQ(none.offloaded, 0);
+    EXPECT_EQ(optimizer.optimizer, 0);
+    EXPECT_EQ(optimizer.gradients, none.gradients);
+    // Beside both moments and the masters, a copy of the gradients.
+    EXPECT_EQ(optimizer.offloaded, none.optimizer * 2);
+    EXPECT_EQ(none.total() - optimizer.total(), none.optimizer * 1.5);
+    EXPECT_EQ(both.parameters, 0);
+    EXPECT_EQ(both.working, none.working);
+    EXPECT_EQ(both.offloaded, optimizer.offloaded + optimizer.parameters);
+  }
 }
 
 TEST(MemoryEstimate, TheHeaviestMicroBatchIsTheLongestRowsTogetherOrFullPacks) {

@@ -34,10 +34,47 @@ struct Case {
 
 class UnitStoreTest : public ::testing::TestWithParam<Case> {
  protected:
-  UnitStoreTest() {
-    units_.load([](const WeightPart&, std::int64_t offset, std::int64_t count, float* out) {
+  UnitStoreTest() { load(units_); }
+
+  void load(UnitStore& units) const {
+    units.load([](const WeightPart&, std::int64_t offset, std::int64_t count, float* out) {
       for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>((offset + i) % 7) - 3.0F;
     });
+  }
+
+  /// A step of two stores, of which one keeps in host memory what `sharding` says.
+  void expect_same_training(bool host_optimizer, bool host_parameters) {
+    Sharding on_host = sharding_;
+    on_host.host_optimizer = host_optimizer;
+    on_host.host_parameters = host_parameters;
+    UnitStore other(table_, comm_, on_host);
+    load(other);
+    for (UnitStore* const store : {&units_, &other}) {
+      store->prefetch(1);
+      store->acquire(1);
+      store->begin_gradient(1);
+      store->weights()[1].at("lora_A").grad().add_(0.5 * (comm_.rank() + 1));
+      store->weights()[1].at("lora_B").grad().add_(-2);
+      store->end_gradient(1);
+      store->release(1);
+      store->finish_gradients();
+      TrainedGroup& group = *store->trained()[0];
+      group.master().sub_(group.gradient());
+      store->publish();
+      store->clear_gradients();
+    }
+    const TrainedGroup &group = *units_.trained()[0], &hosted = *other.trained()[0];
+    EXPECT_TRUE(hosted.master().equal(group.master()));
+    EXPECT_EQ(other.traffic().all_gather, units_.traffic().all_gather);
+    units_.acquire(1);
+    other.acquire(1);
+    for (const char* const key : {"norm", "up", "down", "lora_A", "lora_B"}) {
+      const Tensor& value = other.weights()[1].at(key).value();
+      EXPECT_TRUE(value.equal(units_.weights()[1].at(key).value())) << key;
+      EXPECT_NE(value.data_ptr(), hosted.master().data_ptr());
+    }
+    units_.release(1);
+    other.release(1);
   }
 
   /// Bytes of the unit's values of one role: all of them, or those of one shard of `ranks`.
@@ -132,36 +169,15 @@ TEST_P(UnitStoreTest, AUseWithinAnotherGathersNothing) {
 }
 
 TEST_P(UnitStoreTest, AnOptimizerOnTheHostHasMemoryOfItsOwnAndChangesTheSameValues) {
-  Sharding on_host = sharding_;
-  on_host.host_optimizer = true;
-  UnitStore other(table_, comm_, on_host);
-  other.load([](const WeightPart&, std::int64_t offset, std::int64_t count, float* out) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>((offset + i) % 7) - 3.0F;
-  });
-  for (UnitStore* const store : {&units_, &other}) {
-    store->acquire(1);
-    store->begin_gradient(1);
-    store->weights()[1].at("lora_A").grad().add_(0.5 * (comm_.rank() + 1));
-    store->weights()[1].at("lora_B").grad().add_(-2);
-    store->end_gradient(1);
-    store->release(1);
-    store->finish_gradients();
-    TrainedGroup& group = *store->trained()[0];
-    group.master().sub_(group.gradient());
-    store->publish();
-    store->clear_gradients();
-  }
-  const TrainedGroup &group = *units_.trained()[0], &hosted = *other.trained()[0];
-  EXPECT_TRUE(hosted.master().equal(group.master()));
-  units_.acquire(1);
-  other.acquire(1);
-  for (const char* const key : {"lora_A", "lora_B"}) {
-    const Tensor& value = other.weights()[1].at(key).value();
-    EXPECT_TRUE(value.equal(units_.weights()[1].at(key).value())) << key;
-    EXPECT_NE(value.data_ptr(), hosted.master().data_ptr());
-  }
-  units_.release(1);
-  other.release(1);
+  expect_same_training(true, false);
+}
+
+TEST_P(UnitStoreTest, ParametersOnTheHostAreBroughtTogetherForEachUse) {
+  if (sharding_.stage == 3) expect_same_training(false, true);
+}
+
+TEST_P(UnitStoreTest, OptimizerAndParametersOnTheHostShareTheirMemory) {
+  if (sharding_.stage == 3) expect_same_training(true, true);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stages, UnitStoreTest,

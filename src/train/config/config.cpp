@@ -190,14 +190,11 @@ void validate_for_ranks(const TrainConfig& config, std::int64_t ranks) {
 
 void validate_for_cuda(const TrainConfig& config) {
   const ZeroOptions& zero = config.zero;
-  for (const auto& [asked, key] :
-       {std::pair{zero.offload_optimizer, "offload_optimizer"}, {zero.offload_param, "offload_param"}}) {
-    if (!asked) continue;
-    fail_usage(fmt::format("zero_optimization.{}.device 'cpu' in {} is not supported on a CUDA device", key,
-                           zero.deepspeed),
-               "there weights and optimizer state stay in the device's memory",
-               "write \"none\", and use more ranks, which hold less each, or say --device cpu");
-  }
+  if (!zero.offload_param || zero.zero_stage == 3) return;
+  fail_usage(fmt::format("zero_optimization.offload_param in {} needs stage 3, this run has stage {}",
+                         zero.deepspeed, zero.zero_stage),
+             "the lower stages keep every parameter on the device",
+             "use stage 3, or leave offload_param out");
 }
 
 OrderedJson to_json(const TrainConfig& config) {

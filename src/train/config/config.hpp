@@ -67,7 +67,7 @@ struct BatchOptions {
 struct ZeroOptions {
   int zero_stage = 3;     // what is sharded: 0 nothing, 1 optimizer state, 2 + gradients, 3 + parameters
   std::string deepspeed;  // DeepSpeed JSON this run was read from; empty: none
-  /// The JSON's offload_optimizer and offload_param to cpu; on a CPU there is nowhere else to be.
+  /// The JSON's offload_optimizer and offload_param to cpu: what a CUDA device leaves in host memory.
   bool offload_optimizer = false, offload_param = false;
   /// The JSON's own train_batch_size; `resolve` holds it against ranks x micro-batch x accumulation.
   std::optional<std::int64_t> train_batch_size;

@@ -91,20 +91,17 @@ class Reader {
                  "weights and optimizer state stay in memory",
                  "write \"cpu\" or \"none\", and use more ranks, which hold less each");
     }
-    offload(path.find(".offload_param.") != std::string::npos, path);
+    (path.find(".offload_param.") != std::string::npos ? config_.offload_param : config_.offload_optimizer) =
+        true;
   }
 
   void read_older_offload() {
     for (const char* const name : {"cpu_offload", "cpu_offload_params"}) {
       const std::string path = std::string("zero_optimization.") + name;
       const Json* value = value_of(path);
-      if (value != nullptr && *value == true) offload(path.ends_with("_params"), path);
+      if (value != nullptr && *value == true)
+        (path.ends_with("_params") ? config_.offload_param : config_.offload_optimizer) = true;
     }
-  }
-
-  void offload(bool parameters, const std::string& path) {
-    (parameters ? config_.offload_param : config_.offload_optimizer) = true;
-    config_.without_meaning.push_back(path);
   }
 
   /// DeepSpeed has defaults of its own for what is left out, so that leaving it out isn't the same as `auto`.

@@ -255,26 +255,32 @@ TEST_F(DeepSpeedFile, fp16_beside_bf16_is_refused) {
             0U);
 }
 
-TEST_F(DeepSpeedFile, offload_to_the_cpu_is_named_on_a_cpu_and_refused_on_a_device) {
-  for (const char* key : {"offload_optimizer", "offload_param"}) {
-    const std::string path =
-        file("ds.json",
-             Json({{"zero_optimization", {{"stage", 3}, {key, {{"device", "cpu"}, {"pin_memory", true}}}}}})
-                 .dump());
-    const TrainRequest request = run_of({"--deepspeed", path});
-    ASSERT_EQ(request.notices.size(), 1U);
-    EXPECT_NE(request.notices[0].find(std::string("zero_optimization.") + key + ".device"), std::string::npos)
-        << request.notices[0];
-    EXPECT_EQ(usage_error([&] { validate_for_cuda(request.config); })
-                  .find(std::string("zero_optimization.") + key + ".device 'cpu' in " + path +
-                        " is not supported on a CUDA device"),
-              0U);
+TEST_F(DeepSpeedFile, offload_to_the_cpu_is_read_and_that_of_parameters_needs_stage_3_on_a_device) {
+  for (const bool parameters : {false, true}) {
+    const char* const key = parameters ? "offload_param" : "offload_optimizer";
+    for (const int stage : {2, 3}) {
+      const std::string path = file(
+          "ds.json",
+          Json({{"zero_optimization", {{"stage", stage}, {key, {{"device", "cpu"}, {"pin_memory", true}}}}}})
+              .dump());
+      const TrainConfig config = config_of({"--deepspeed", path});
+      EXPECT_EQ(config.zero.offload_param, parameters);
+      EXPECT_EQ(config.zero.offload_optimizer, !parameters);
+      if (parameters && stage == 2) {
+        EXPECT_EQ(usage_error([&] {
+                    validate_for_cuda(config);
+                  }).find("zero_optimization.offload_param in " + path + " needs stage 3, this run has"),
+                  0U);
+      } else {
+        EXPECT_NO_THROW(validate_for_cuda(config));
+      }
+    }
   }
   const std::string older = file("older.json", R"({"zero_optimization": {"stage": 2, "cpu_offload": true}})");
   EXPECT_TRUE(config_of({"--deepspeed", older}).zero.offload_optimizer);
   const std::string none =
       file("none.json", R"({"zero_optimization": {"stage": 3, "offload_param": {"device": "none"}}})");
-  EXPECT_NO_THROW(validate_for_cuda(config_of({"--deepspeed", none})));
+  EXPECT_FALSE(config_of({"--deepspeed", none}).zero.offload_param);
 }
 
 TEST(DeepSpeed, keys_whose_default_would_surprise_must_be_written) {
