@@ -8,6 +8,9 @@ namespace hone {
 
 enum class LoraBias { kNone, kAll, kLoraOnly };
 
+/// PEFT's word for it.
+const char* name_of(LoraBias bias);
+
 /// What an adapter is, in PEFT's terms (LoraConfig); the defaults are those of the Qwen fine-tuning example.
 struct LoraOptions {
   std::int64_t rank = 64;

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <regex>
 #include <set>
 
 #include "base/text.hpp"
@@ -36,6 +38,34 @@ std::vector<std::string> linear_paths(const std::vector<UnitSpec>& base) {
     }
   }
   return paths;
+}
+
+/// PEFT writes the full paths of few layers. A path that is there for every block is the same as its name.
+std::vector<std::string> without_block_numbers(const std::vector<UnitSpec>& base,
+                                               const std::vector<std::string>& given,
+                                               const LoraPlace& place) {
+  static const std::regex kInBlock(R"((?:.*\.)?layers\.(\d+)\.(.+))");
+  std::vector<std::string> names;
+  std::map<std::string, std::set<std::string>> blocks;  // by path inside them
+  for (const std::string& name : given) {
+    std::smatch found;
+    if (std::regex_match(name, found, kInBlock)) {
+      blocks[found[2]].insert(found[1]);
+    } else {
+      names.push_back(name);
+    }
+  }
+  const auto all = static_cast<std::size_t>(std::count_if(base.begin(), base.end(), is_block));
+  for (const auto& [path, numbers] : blocks) {
+    if (numbers.size() < all) {
+      throw Error(
+          place.code,
+          fmt::format("{}: {} is named in {} of {} blocks", place.target_modules, path, numbers.size(), all),
+          "Hone adapts a layer in every block or in none", "name it in all of them");
+    }
+    names.push_back(path);
+  }
+  return names;
 }
 
 void add_adapters(UnitSpec& unit, const LoraOptions& options) {
@@ -121,8 +151,10 @@ void require_saveable(const std::vector<UnitSpec>& base, const LoraOptions& opti
     }
     if (name.empty() || meant.empty()) {
       const std::vector<std::string> choices(known.begin(), known.end());
-      throw Error(place.code, fmt::format("{}: the model has no module '{}'", place.modules_to_save, name),
-                  suggestion(name, choices), fmt::format("choose from {}", fmt::join(choices, ", ")));
+      throw Error(
+          place.code,
+          fmt::format("{}: '{}' names no module with weights of its own", place.modules_to_save, name),
+          suggestion(name, choices), fmt::format("choose from {}", fmt::join(choices, ", ")));
     }
     if (std::any_of(meant.begin(), meant.end(),
                     [&](const auto& module) { return contains(options.target_modules, module); })) {
@@ -164,9 +196,10 @@ std::string adapter_file_name(const std::string& parameter, const LoraOptions& o
 }
 
 std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& base,
-                                                const std::vector<std::string>& given,
+                                                const std::vector<std::string>& asked,
                                                 const LoraPlace& place) {
   const std::vector<std::string> paths = linear_paths(base);
+  const std::vector<std::string> given = without_block_numbers(base, asked, place);
   const bool all = given == std::vector<std::string>{"all-linear"};
   for (const std::string& name : given) {
     const auto matches = [&](const std::string& path) { return path == name || path.ends_with("." + name); };

@@ -22,8 +22,9 @@ struct LoraPlace {
 LoraPlace lora_place(const std::filesystem::path& adapter_folder);
 
 /// The last names of the linear layers that `given` means: last names ("q_proj"), names with their parent
-/// ("self_attn.q_proj"), or "all-linear" alone for every one in the blocks. In the order of the model, each
-/// once. Throws Error(place.code) for a name that matches none, with the nearest ones.
+/// ("self_attn.q_proj"), full paths ("model.layers.0.self_attn.q_proj") if they are given for every block, or
+/// "all-linear" alone for every one in the blocks. In the order of the model, each once. Throws
+/// Error(place.code) for a name that matches none, with the nearest ones.
 std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& base,
                                                 const std::vector<std::string>& given,
                                                 const LoraPlace& place = {});

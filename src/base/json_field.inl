@@ -19,12 +19,14 @@ bool fits(const Json& value, std::type_identity<T>) {
     if (value.is_number_unsigned()) return std::in_range<T>(value.get<std::uint64_t>());
     return value.is_number_integer() && std::in_range<T>(value.get<std::int64_t>());
   }
+  if constexpr (std::floating_point<T>) return value.is_number();
   return true;
 }
 template <typename T>
 bool fits(const Json& value, std::type_identity<std::vector<T>>) {
-  return value.is_array() && std::all_of(value.begin(), value.end(),
-                                         [](const Json& item) { return fits(item, std::type_identity<T>()); });
+  return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) {
+           return fits(item, std::type_identity<T>());
+         });
 }
 
 template <typename T>

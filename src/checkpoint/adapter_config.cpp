@@ -41,18 +41,9 @@ const std::vector<PlainKey>& plain_keys() {
 
 bool is_nothing(const Json& value) { return value.is_null() || (value.is_structured() && value.empty()); }
 
-const char* bias_word(LoraBias bias) {
-  switch (bias) {
-    case LoraBias::kNone: return "none";
-    case LoraBias::kAll: return "all";
-    case LoraBias::kLoraOnly: return "lora_only";
-  }
-  return "none";
-}
-
 LoraBias bias_of(const std::string& word, const std::string& place) {
   for (const LoraBias bias : {LoraBias::kNone, LoraBias::kAll, LoraBias::kLoraOnly}) {
-    if (word == bias_word(bias)) return bias;
+    if (word == name_of(bias)) return bias;
   }
   fail_data(fmt::format("{}: bias '{}' is unknown", place, word), "", "known: none, all, lora_only");
 }
@@ -66,6 +57,13 @@ std::vector<std::string> names(const Json& json, const char* key, const std::str
               "Hone takes names", "write the names of the layers as a list");
   }
   return json_field<std::vector<std::string>>(json, key, place);
+}
+
+// What older files lack, or hold null for, is PEFT's default.
+template <typename T>
+T or_default(const Json& json, const char* key, T value, const std::string& place) {
+  const auto found = json.find(key);
+  return found == json.end() || found->is_null() ? value : json_field<T>(json, key, place);
 }
 
 // PiSSA and its kin begin by taking the adapter's first product out of the base's own weights: what they save
@@ -108,9 +106,9 @@ AdapterConfig read_adapter_config(const std::filesystem::path& folder) {
   if (config.lora.rank < 1)
     fail_data(fmt::format("{}: r is {}", place, config.lora.rank), "a rank is at least 1",
               "give the adapter as it was saved");
-  config.lora.dropout = json.value("lora_dropout", 0.0);
-  config.lora.rslora = json.value("use_rslora", false);
-  config.lora.bias = bias_of(json.value("bias", "none"), place);
+  config.lora.dropout = or_default(json, "lora_dropout", 0.0, place);
+  config.lora.rslora = or_default(json, "use_rslora", false, place);
+  config.lora.bias = bias_of(or_default<std::string>(json, "bias", "none", place), place);
   config.lora.target_modules = names(json, "target_modules", place);
   config.lora.modules_to_save = names(json, "modules_to_save", place);
   if (config.lora.target_modules.empty()) {
@@ -133,7 +131,7 @@ void write_adapter_config(const std::filesystem::path& folder, const AdapterConf
                       {"r", lora.rank},
                       {"lora_alpha", lora.alpha},
                       {"lora_dropout", lora.dropout},
-                      {"bias", bias_word(lora.bias)},
+                      {"bias", name_of(lora.bias)},
                       {"target_modules", targets},
                       {"modules_to_save", nullptr},
                       {"fan_in_fan_out", false},

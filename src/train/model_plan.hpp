@@ -28,7 +28,7 @@ struct ModelPlan {
 /// Throws Error(kUsage) for adapters that the model can't have, or that contradict the one they start from.
 ModelPlan plan_model(const ModelOptions& model, const AdapterOptions& adapter);
 
-/// "adapters of rank 64 on q_proj, ... ; 9,768,960 of 144,284,928 parameters (6.77 %)".
+/// "9,768,960 trainable of 144,284,928 (6.77 %) in 420 tensors: rank 64 on q_proj, ...".
 std::string describe_trained(const ModelPlan& plan);
 
 }  // namespace hone

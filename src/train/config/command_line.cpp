@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/error.hpp"
 #include "train/config/deepspeed.hpp"
 #include "train/config/flag.hpp"
 #include "train/config/foreign_flags.hpp"
 #include "train/config/given_flags.hpp"
+#include "train/config/idle_flags.hpp"
+#include "train/config/start_adapter.hpp"
 
 namespace hone {
 namespace {
@@ -30,16 +34,6 @@ std::string deepspeed_path(const GivenFlags& given) {
 
 std::string named_once(const std::string& where, const std::vector<std::string>& names) {
   return fmt::format("{}: accepted, without effect here: {}", where, fmt::join(names, ", "));
-}
-
-/// What was asked for and does nothing with the other flags as they are.
-void note_idle_flags(const TrainConfig& config, std::vector<std::string>& notices) {
-  if (!config.data.eval_data_path.empty() && config.eval.eval_strategy == Interval::kNo)
-    notices.push_back(
-        "--eval_data_path has no effect with --eval_strategy no; give steps or epoch to evaluate");
-  const ScheduleOptions& schedule = config.schedule;
-  if (schedule.lr_scheduler_type == "constant" && (schedule.warmup_ratio > 0 || schedule.warmup_steps > 0))
-    notices.push_back("--lr_scheduler_type constant has no warm-up; constant_with_warmup has");
 }
 
 }  // namespace
@@ -70,16 +64,19 @@ TrainCommand parse_train_command_line(int argc, const char* const* argv) {
     const auto value = given.find(flag.name);
     if (value != given.end()) flag.set(request.config, value->second);
   }
+  complete_from_start(request.config.adapter, given);
   std::vector<std::string> idle = deepspeed.without_meaning;
   if (!request.config.precision.fp16)
     idle.insert(idle.end(), deepspeed.loss_scale_keys.begin(), deepspeed.loss_scale_keys.end());
   if (!idle.empty()) request.notices.push_back(named_once(request.config.zero.deepspeed, idle));
+  require_no_idle_adapter_flags(request.config, given);
   if (line.print_config) {
     validate_values(request.config);
     return PrintConfigRequest{request.config};
   }
   validate(request.config);
-  note_idle_flags(request.config, request.notices);
+  for (std::string& notice : idle_flag_notices(request.config, given))
+    request.notices.push_back(std::move(notice));
   return request;
 }
 

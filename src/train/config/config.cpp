@@ -36,8 +36,10 @@ void validate_adapter(const AdapterOptions& adapter) {
           "from 1 to 65536");
   require(adapter.lora.alpha > 0 && adapter.lora.alpha <= 1e6, "lora_alpha", adapter.lora.alpha,
           "above 0 and at most 1000000");
-  require(adapter.lora.dropout >= 0 && adapter.lora.dropout < 1, "lora_dropout", adapter.lora.dropout,
-          "in [0, 1)");
+  // Drawn from 16 bits: outside of this a draw would be far from the probability asked for.
+  const double dropout = adapter.lora.dropout;
+  require(dropout == 0 || (dropout >= 0.001 && dropout <= 0.99), "lora_dropout", dropout,
+          "0, or from 0.001 to 0.99");
   if (adapter.use_lora) return;
   if (adapter.q_lora) {
     fail_usage("--q_lora needs --use_lora",
