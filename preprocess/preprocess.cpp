@@ -1,11 +1,15 @@
 #include "preprocess/preprocess.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "base/cores.hpp"
 #include "base/log.hpp"
@@ -37,17 +41,31 @@ void set_moment(const ChatTemplate& chat_template, std::int64_t began) {
   localtime_r(&moment, &chat_template.program->now);
 }
 
+// " of slices 2/8, 5/8": whose segments these are, where that is known.
+std::string named_slices(const WorkFolder& work, const std::vector<std::size_t>& items) {
+  const std::optional<std::size_t> count = work.slices();
+  if (!count) return "";
+  std::set<std::size_t> indices;
+  for (const std::size_t item : items) indices.insert(item % *count);
+  std::vector<std::string> texts;
+  for (const std::size_t index : indices) texts.push_back(Slice{index, *count}.text());
+  return fmt::format(" of slice{} {}", texts.size() == 1 ? "" : "s", fmt::join(texts, ", "));
+}
+
 void require_all(const WorkFolder& work, const std::vector<Segment>& segments) {
-  std::size_t missing = 0;
+  std::vector<std::size_t> missing;  // what a slice does: segments, and hashes of inputs
+  std::size_t count = 0;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const bool hashed = segments[i].whole() || work.sha256_of_input(segments[i].file);
-    missing += work.has_segment(i) && hashed ? 0 : 1;
+    if (!hashed) missing.push_back(segments[i].file);
+    if (!work.has_segment(i)) missing.push_back(i);
+    count += work.has_segment(i) && hashed ? 0 : 1;
   }
-  if (missing == 0) return;
-  fail_usage(
-      "not all slices are there",
-      fmt::format("{} of {} segments are missing in {}", missing, segments.size(), work.path().string()),
-      "run the slices that have not ended, with the same N, then --finish again");
+  if (missing.empty()) return;
+  fail_usage("not all slices are there",
+             fmt::format("{} of {} segments are missing in {}{}", count, segments.size(),
+                         work.path().string(), named_slices(work, missing)),
+             "run the slices that have not ended, with the same N, then --finish again");
 }
 
 void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options) {

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -13,6 +15,8 @@ namespace hone {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kOf = "-of-";  // in the name of a slice's folder, which has its lock
 
 std::string host_name() {
   char name[256] = "";
@@ -75,7 +79,7 @@ WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int
 // A folder may be taken away by the process that was waited for: the lock is then on a file without a name.
 void WorkFolder::take_lock(User user, const Slice& slice) {
   const fs::path folder =
-      user == User::kSlice ? path_ / fmt::format("slice-{}-of-{}", slice.index + 1, slice.count) : path_;
+      user == User::kSlice ? path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count) : path_;
   do {
     lock_.reset();
     make_folder(folder);
@@ -121,6 +125,20 @@ void WorkFolder::keep_sha256(std::uint32_t input, const std::string& sha256) con
 std::optional<std::string> WorkFolder::sha256_of_input(std::uint32_t input) const {
   const fs::path file = path_ / fmt::format("input-{:06}.sha256", input);
   return fs::exists(file) ? std::optional(read_text_file(file)) : std::nullopt;
+}
+
+std::optional<std::size_t> WorkFolder::slices() const {
+  std::size_t agreed = 0;
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    const auto of = name.find(kOf);
+    if (!entry.is_directory() || of == std::string::npos) continue;
+    std::size_t count = 0;
+    std::from_chars(name.data() + of + kOf.size(), name.data() + name.size(), count);
+    if (count == 0 || (agreed != 0 && count != agreed)) return std::nullopt;
+    agreed = count;
+  }
+  return agreed == 0 ? std::nullopt : std::optional(agreed);
 }
 
 void WorkFolder::note_publishing() const { write_file_atomically(path_ / "publishing", ""); }

@@ -42,6 +42,9 @@ class WorkFolder {
   void keep_sha256(std::uint32_t input, const std::string& sha256) const;
   std::optional<std::string> sha256_of_input(std::uint32_t input) const;
 
+  /// Into how many slices the processes that worked here have cut it; none where they don't agree.
+  std::optional<std::size_t> slices() const;
+
   /// From now on what has the outputs' names may come from this run.
   void note_publishing() const;
   bool was_publishing() const { return std::filesystem::exists(path_ / "publishing"); }

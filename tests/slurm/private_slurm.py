@@ -33,7 +33,7 @@ MpiDefault=none
 ReturnToService=2
 KillWait=10
 MinJobAge=3600
-SchedulerParameters=bf_interval=1
+SchedulerParameters=bf_interval=1,sched_interval=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 PartitionName=test Nodes={names} Default=YES MaxTime=INFINITE State=UP GraceTime=20

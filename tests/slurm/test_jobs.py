@@ -1,57 +1,12 @@
 """The job scripts under a real Slurm: what ends in a requeue, what never does, and that nothing of the run is lost by it."""
-import tempfile
 import time
 
-import pytest
-
-from conftest import BIN, ROOT, rows, write_jsonl
+from conftest import ROOT
 from job_control import (ask_to_stop, held, same_to_the_bit, start_now, submit, text_of, training, wait_for,
                          wait_until_asked)
-from private_slurm import PrivateSlurm
+from shared_jobs import folder, model, prepared, slurm, unbroken, unbroken_job  # noqa: F401
 
 STOPPED = 75
-
-
-@pytest.fixture(scope="module")
-def slurm():
-    with tempfile.TemporaryDirectory(prefix="hone-slurm-") as root:
-        private = PrivateSlurm(root, nodes=4)
-        private.environment |= {"HONE_HOME": str(ROOT), "HONE_BIN": str(BIN), "HONE_LAUNCHER": "mpirun"}
-        try:
-            yield private.start()
-        finally:
-            private.stop()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("jobs")
-
-
-@pytest.fixture(scope="module")
-def model(make_model):
-    return make_model("qwen2_tied")
-
-
-@pytest.fixture(scope="module")
-def prepared(slurm, folder, tokenizer_folder):
-    """The dataset that a job is making, and that job."""
-    source = write_jsonl(folder / "rows.jsonl", rows())
-    job = submit(slurm, folder / "preprocess.log", [], "slurm/preprocess.sbatch", "-m", tokenizer_folder, "-d", source,
-                 "--output", folder / "dataset")
-    return folder / "dataset", job
-
-
-@pytest.fixture(scope="module")
-def unbroken_job(slurm, folder, model, prepared):
-    dataset, job = prepared
-    return submit(slurm, folder / "unbroken.log", [f"--dependency=afterok:{job}"], *training(model, dataset, folder / "unbroken"))
-
-
-@pytest.fixture(scope="module")
-def unbroken(slurm, folder, unbroken_job):
-    wait_for(slurm, unbroken_job, folder / "unbroken.log", "COMPLETED")
-    return folder / "unbroken"
 
 
 def test_a_time_limit_ends_in_a_requeue_and_the_result_is_that_of_the_unbroken_run(slurm, folder, model, prepared, unbroken_job,
