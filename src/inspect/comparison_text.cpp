@@ -15,6 +15,19 @@ namespace {
 
 constexpr std::size_t kListed = 10;  // rows of each side that are named
 
+// The first token at which the two rows differ, in id or target.
+std::size_t first_differing_token(const Dataset& a, const Dataset& b, std::int64_t number) {
+  Row of_a, of_b;
+  a.read_row(number, of_a);
+  b.read_row(number, of_b);
+  const std::size_t common = std::min(of_a.ids.size(), of_b.ids.size());
+  std::size_t token = 0;
+  while (token < common && of_a.ids[token] == of_b.ids[token] &&
+         of_a.loss_mask[token] == of_b.loss_mask[token])
+    ++token;
+  return token;
+}
+
 std::string shown_row(const Dataset& dataset, std::int64_t number) {
   const RowTexts texts(dataset);
   Row row;
@@ -49,10 +62,10 @@ void print_comparison(const Dataset& a, const Dataset& b, const DatasetCompariso
              harmless_text(b.folder().string()));
   for (const ComparedValue& value : comparison.values) print_value(value);
   if (comparison.first_differing) {
-    const auto places = std::min(a.rows(), b.rows());
-    fmt::print("places     at {} of {} the rows differ, first at row {}\n",
+    fmt::print("places     at {} of {} the rows differ, first at row {} from token {} on\n",
                count_text(static_cast<std::uint64_t>(comparison.differing)),
-               count_text(static_cast<std::uint64_t>(places)), *comparison.first_differing);
+               count_text(static_cast<std::uint64_t>(std::min(a.rows(), b.rows()))),
+               *comparison.first_differing, first_differing_token(a, b, *comparison.first_differing));
   }
   print_only_in("A", comparison.only_in_a);
   print_only_in("B", comparison.only_in_b);

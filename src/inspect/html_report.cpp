@@ -35,22 +35,19 @@ std::string rows_section(const RowTexts& texts, std::int64_t count) {
   return html;
 }
 
-std::string name_of(const std::filesystem::path& folder) {
-  return std::filesystem::weakly_canonical(folder).filename().string();
-}
-
 }  // namespace
 
 std::string html_report(const RowTexts& texts, const DatasetStatistics& statistics, std::int64_t rows) {
   const Dataset& dataset = texts.dataset();
-  const std::string name = html_text(name_of(dataset.folder()));
+  const std::filesystem::path folder = std::filesystem::canonical(dataset.folder());
+  const std::string name = html_text(folder.filename().string());
   std::string html{kReportHead};
   html += "<head>\n<meta charset=\"utf-8\">\n";
   html += kPolicy;
   html += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   html += fmt::format("<title>{}: dataset</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n", name,
                       kReportStyle);
-  html += fmt::format("<h1>{}</h1>\n<p class=\"soft\">{}</p>\n", name, html_text(dataset.folder().string()));
+  html += fmt::format("<h1>{}</h1>\n<p class=\"soft\">{}</p>\n", name, html_text(folder.string()));
   html += html_statistics(dataset.manifest(), statistics);
   html += rows_section(texts, std::min(rows, dataset.rows()));
   return html + "</main>\n</body>\n</html>\n";

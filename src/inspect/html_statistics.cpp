@@ -22,7 +22,7 @@ std::string cards(const Manifest::Counts& counts, const LengthSummary& lengths) 
   html += card(count_text(counts.tokens), "tokens");
   html +=
       card(count_text(counts.targets), fmt::format("targets, {}", share_text(counts.targets, counts.tokens)));
-  html += card(count_text(lengths.p50), "tokens in half of the rows or less");
+  html += card(count_text(lengths.p50), "tokens in the median row");
   html += card(count_text(lengths.longest), "tokens in the longest row");
   return html + "</div>\n";
 }
@@ -45,7 +45,8 @@ std::string histogram(const RowStatistics& rows) {
   const auto bins = rows.histogram.bins(rows.lengths.longest);
   std::uint64_t most = 1;
   for (const auto& bin : bins) most = std::max(most, bin.rows);
-  std::string html = "<table class=\"bars\">\n";
+  std::string html =
+      "<table class=\"bars\">\n<tr><th class=\"number\">tokens</th><th class=\"number\">rows</th></tr>\n";
   for (const auto& bin : bins) {
     html += fmt::format(
         "<tr><td class=\"number\">{} to {}</td><td class=\"number\">{}</td><td class=\"bar\">"

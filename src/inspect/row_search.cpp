@@ -69,24 +69,19 @@ void print_found(const RowTexts& texts, const RowSearch& search) {
       print_place(texts, number, row, text, wanted);
     }
   }
-  const std::int64_t left = std::max<std::int64_t>(0, found - search.at_most);
+  const auto left = static_cast<std::uint64_t>(std::max<std::int64_t>(0, found - search.at_most));
   if (search.format == RowFormat::kJsonl) {
-    if (left > 0)
-      log::warn("{} more hold the text; --show N prints more",
-                counted(static_cast<std::uint64_t>(left), "row"));
+    if (left > 0) log::warn("{} more with that text; --show N prints more", counted(left, "row"));
     return;
   }
   const std::string quoted = harmless_text(search.text);
+  const std::string searched = counted(static_cast<std::uint64_t>(rows), "row");
   if (found == 0) {
-    fmt::print("no row contains '{}' ({} searched)\n", quoted,
-               counted(static_cast<std::uint64_t>(rows), "row"));
-  } else {
-    fmt::print("{} of {} contain '{}'{}\n", count_text(static_cast<std::uint64_t>(found)),
-               counted(static_cast<std::uint64_t>(rows), "row"), quoted,
-               left > 0 ? fmt::format("; {} more than shown, --show N prints more",
-                                      count_text(static_cast<std::uint64_t>(left)))
-                        : "");
+    fmt::print("no row contains '{}' ({} searched)\n", quoted, searched);
+    return;
   }
+  fmt::print("found '{}' in {} of {}{}\n", quoted, count_text(static_cast<std::uint64_t>(found)), searched,
+             left > 0 ? fmt::format("; {} more than shown, --show N prints more", count_text(left)) : "");
 }
 
 }  // namespace hone
