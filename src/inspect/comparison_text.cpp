@@ -37,10 +37,11 @@ std::string shown_row(const Dataset& dataset, std::int64_t number) {
 }
 
 void print_value(const ComparedValue& value) {
+  const std::string a = harmless_text(value.a), b = harmless_text(value.b);
   if (value.a == value.b) {
-    fmt::print("{:<10} {} in both\n", value.name, value.a);
+    fmt::print("{:<10} {} in both\n", value.name, a);
   } else {
-    fmt::print("{:<10} differs\n  A: {}\n  B: {}\n", value.name, value.a, value.b);
+    fmt::print("{:<10} differs\n  A: {}\n  B: {}\n", value.name, a, b);
   }
 }
 

@@ -48,18 +48,18 @@ std::string histogram(const RowStatistics& rows) {
   std::string html =
       "<table class=\"bars\">\n<tr><th class=\"number\">tokens</th><th class=\"number\">rows</th></tr>\n";
   for (const auto& bin : bins) {
+    const bool one_length = bin.first == bin.last;
     html += fmt::format(
-        "<tr><td class=\"number\">{} to {}</td><td class=\"number\">{}</td><td class=\"bar\">"
-        "<i style=\"width:{:.1f}%\"></i></td></tr>\n",
-        count_text(bin.first), count_text(bin.last), count_text(bin.rows),
+        "<tr><td class=\"number\">{}{}</td><td class=\"number\">{}</td>"
+        "<td class=\"bar\"><i style=\"width:{:.1f}%\"></i></td></tr>\n",
+        count_text(bin.first), one_length ? "" : " to " + count_text(bin.last), count_text(bin.rows),
         100 * static_cast<double>(bin.rows) / static_cast<double>(most));
   }
   return html + "</table>\n";
 }
 
 std::string lengths_line(const LengthSummary& lengths) {
-  return fmt::format("<p class=\"soft\">{} to {} tokens, p50 {}, p90 {}, p99 {}</p>\n", lengths.shortest,
-                     lengths.longest, lengths.p50, lengths.p90, lengths.p99);
+  return fmt::format("<p class=\"soft\">{}</p>\n", text_of(lengths));
 }
 
 std::string source_line(const Manifest::Input& input, const RowStatistics& source) {

@@ -22,9 +22,9 @@ p { margin: .25rem 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: normal; }
+th { color: var(--soft); font-weight: normal; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.text { overflow-wrap: anywhere; white-space: pre-wrap; }
+td.text { min-width: 14rem; overflow-wrap: anywhere; white-space: pre-wrap; }
 .bars td { border: 0; padding-top: .05rem; padding-bottom: .05rem; }
 .bars td.bar { width: 100%; min-width: 8rem; }
 .bars i { display: block; height: .9rem; margin-top: .3rem; background: var(--bar); border-radius: .1rem; min-width: 2px; }

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kAround = 60;  // bytes shown before and behind what was found
 
+std::string on_one_line(const std::string& text) { return replaced(text, "\n", "\u21B5"); }
+
 std::uint64_t occurrences(std::string_view text, std::string_view wanted) {
   std::uint64_t count = 0;
   for (std::size_t at = text.find(wanted); at != std::string_view::npos;
@@ -29,8 +31,8 @@ void print_place(const RowTexts& texts, std::int64_t number, const Row& row, con
   const std::size_t end = std::min(text.size(), found + wanted.size() + kAround);
   const std::string around = marked_text(cut_out(texts.stretches_of(row), begin, end), mark_for_output());
   fmt::print("row {} ({}), {}\n  {}{}{}\n", number, texts.place_of(row),
-             counted(occurrences(text, wanted), "time"), begin > 0 ? "\u2026" : "",
-             replaced(around, "\n", "\u21B5"), end < text.size() ? "\u2026" : "");
+             counted(occurrences(text, wanted), "time"), begin > 0 ? "\u2026" : "", on_one_line(around),
+             end < text.size() ? "\u2026" : "");
 }
 
 }  // namespace
@@ -74,7 +76,7 @@ void print_found(const RowTexts& texts, const RowSearch& search) {
     if (left > 0) log::warn("{} more with that text; --show N prints more", counted(left, "row"));
     return;
   }
-  const std::string quoted = harmless_text(search.text);
+  const std::string quoted = on_one_line(harmless_text(search.text));
   const std::string searched = counted(static_cast<std::uint64_t>(rows), "row");
   if (found == 0) {
     fmt::print("no row contains '{}' ({} searched)\n", quoted, searched);

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
-#include "base/utf8.hpp"
 
 namespace hone {
 
 std::vector<Setting> settings_of(const Manifest& manifest) {
   const Manifest::Template& chat_template = manifest.chat_template;
-  std::string name = harmless_text(chat_template.name);
+  std::string name = chat_template.name;
   if (!chat_template.sha256.empty()) name += fmt::format(" (SHA-256 {})", chat_template.sha256);
   return {{"tokenizer", fmt::format("SHA-256 {}", manifest.tokenizer_sha256)},
           {"template", name},

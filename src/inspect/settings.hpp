@@ -11,7 +11,7 @@ struct Setting {
   std::string name, value;
 };
 
-/// What the rows of a dataset were made with, in the order in which people read it.
+/// What the rows of a dataset were made with, as the manifest has it, in the order in which people read it.
 std::vector<Setting> settings_of(const Manifest& manifest);
 
 }  // namespace hone

@@ -1,5 +1,7 @@
 #include "inspect/statistics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -37,6 +39,11 @@ LengthSummary summary_of(std::span<std::uint32_t> lengths) {
     return lengths[(lengths.size() * percent + 99) / 100 - 1];
   };
   return {lengths.front(), percentile(50), percentile(90), percentile(99), lengths.back()};
+}
+
+std::string text_of(const LengthSummary& lengths) {
+  return fmt::format("{} to {} tokens, p50 {}, p90 {}, p99 {}", lengths.shortest, lengths.longest,
+                     lengths.p50, lengths.p90, lengths.p99);
 }
 
 DatasetStatistics statistics_of(const Dataset& dataset) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "dataset/dataset.hpp"
@@ -17,6 +18,9 @@ struct LengthSummary {
 
 /// Sorts `lengths`, which is not empty.
 LengthSummary summary_of(std::span<std::uint32_t> lengths);
+
+/// "33 to 1024 tokens, p50 164, p90 391, p99 1016"
+std::string text_of(const LengthSummary& lengths);
 
 struct RowStatistics {
   std::uint64_t rows = 0, tokens = 0, targets = 0;

@@ -171,7 +171,8 @@ def test_find_names_the_rows_that_hold_a_text(text, hostile):
     for row, place, times, around in found:
         assert place == read.place(int(row)) and int(times) == texts[int(row)].count(wanted)
         assert spelled(wanted).replace("\n", "↵") in re.sub("[⟦⟧]", "", around)
-    assert out.endswith(f"found '{spelled(text)}' in {len(expected)} of 22 rows\n")
+    shown = spelled(text).replace("\n", "↵")
+    assert out.endswith(f"found '{shown}' in {len(expected)} of 22 rows\n")
     objects = [json.loads(line) for line in inspect(hostile, "--find", text, "--show", 100, "--format", "jsonl").split("\n")[:-1]]
     assert [row["row"] for row in objects] == expected
 
