@@ -53,7 +53,7 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
     if (count_ == 1) file_.open(path_);
     const OrderedJson entry{
         {"file", inputs_[line.file]}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};
-    file_ << entry.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
+    file_ << lossy_json(entry) << "\n";
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "dataset/length_histogram.hpp"
 #include "dataset/manifest.hpp"
 #include "dataset/row.hpp"
 
@@ -23,9 +23,8 @@ class RowCounts {
   void print_lengths(std::int64_t model_max_length) const;
 
  private:
-  static constexpr std::size_t kBins = 24;  // bin i holds lengths below 2^(i + 1)
   Manifest::Counts counts_;
-  std::array<std::uint64_t, kBins> lengths_{};
+  LengthHistogram lengths_;
   std::uint64_t max_id_ = 0;
 };
 

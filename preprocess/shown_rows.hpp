@@ -9,12 +9,6 @@
 
 namespace hone {
 
-/// How targets are told from the rest of a row.
-enum class TargetMark { kColour, kBrackets };
-
-/// A row as text. Control characters but for line breaks and tabs are spelled out.
-std::string marked_text(const TokenizerModel& tokenizer, const Row& row, TargetMark mark);
-
 /// The first rows of a run, kept to be printed at its end.
 class ShownRows {
  public:

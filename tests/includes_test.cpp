@@ -92,9 +92,10 @@ Names visible_from(const std::string& file, const Names& order) {
   const std::string folder = file.substr(4, file.find('/', 4) - 4);  // behind `src/`
   if (folder == "tools") {
     Names all = order;
-    all.insert(all.end(), {"preprocess", "tools"});
+    all.insert(all.end(), {"preprocess", "inspect", "tools"});
     return all;
   }
+  if (folder == "inspect") return {"base", "dataset", "preprocess", "inspect"};
   const auto place = std::ranges::find(order, folder);
   return {order.begin(), place == order.end() ? place : place + 1};
 }

@@ -9,10 +9,11 @@ namespace hone {
 enum class ExitCode : int {
   kDone = 0,
   kRunTimeFailure = 1,
-  kUsage = 2,     // wrong usage or configuration: what a flag says wrongly
-  kData = 3,      // bad or mismatching input: what a file or folder holds wrongly
-  kDiverged = 4,  // non-finite loss or gradient
-  kRequeue = 75,  // stopped on request after a complete checkpoint
+  kDifferent = 1,  // what was compared is not equal, as diff says it
+  kUsage = 2,      // wrong usage or configuration: what a flag says wrongly
+  kData = 3,       // bad or mismatching input: what a file or folder holds wrongly
+  kDiverged = 4,   // non-finite loss or gradient
+  kRequeue = 75,   // stopped on request after a complete checkpoint
 };
 
 /// A failure a user can act on: what happened, why, and the remedy, in one line.

@@ -35,4 +35,8 @@ OrderedJson read_ordered_json_file(const std::filesystem::path& path) {
   return parse_file<OrderedJson>(path);
 }
 
+std::string lossy_json(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
 }  // namespace hone

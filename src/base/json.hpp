@@ -19,6 +19,9 @@ Json read_json_file(const std::filesystem::path& path);
 /// The same with the keys in the file's order.
 OrderedJson read_ordered_json_file(const std::filesystem::path& path);
 
+/// JSON on one line, with U+FFFD for the bytes of its strings that are no UTF-8.
+std::string lossy_json(const OrderedJson& json);
+
 /// `object.at(key)` as T. Throws Error(kData) naming `where`, the key and the type wanted.
 template <typename T>
 T json_field(const Json& object, const std::string& key, const std::string& where);

@@ -18,4 +18,24 @@ void require_utf8(std::span<const std::string> words) {
   }
 }
 
+std::string harmless_text(std::string_view bytes) {
+  const std::string valid = Json::parse(lossy_json(bytes)).get<std::string>();
+  std::string text;
+  for (std::size_t at = 0; at < valid.size(); ++at) {
+    auto code = static_cast<unsigned char>(valid[at]);
+    const auto next = static_cast<unsigned char>(at + 1 < valid.size() ? valid[at + 1] : 0);
+    const bool of_the_upper_set = code == 0xC2 && next < 0xA0;  // U+0080 to U+009F
+    if (of_the_upper_set) {
+      code = next;
+      ++at;
+    }
+    if (of_the_upper_set || code == 0x7F || (code < 0x20 && code != '\n' && code != '\t')) {
+      text += fmt::format("\\x{:02x}", code);
+    } else {
+      text += valid[at];
+    }
+  }
+  return text;
+}
+
 }  // namespace hone

@@ -148,18 +148,32 @@ void Dataset::read_row(std::int64_t row, std::vector<std::uint32_t>& ids,
   }
 }
 
-Dataset::Origin Dataset::origin(std::int64_t row) const {
+void Dataset::read_row(std::int64_t row, Row& out) const {
+  read_row(row, out.ids, out.loss_mask);
   const Part& part = part_of(row);
   const auto local = static_cast<std::uint64_t>(row - part.first_row);
-  Origin origin{};
-  part.source_file.read(local, {&origin.file_index, 1});
-  part.source_line.read(local, {&origin.line, 1});
-  return origin;
+  part.source_file.read(local, {&out.source_file, 1});
+  part.source_line.read(local, {&out.source_line, 1});
+  require_input(out.source_file, row, part);
 }
 
-Dataset::Source Dataset::source(std::int64_t row) const {
-  const auto [file, line] = origin(row);
-  return {file < manifest_.inputs.size() ? manifest_.inputs[file].path : "", line};
+std::vector<std::uint32_t> Dataset::source_files() const {
+  std::vector<std::uint32_t> files;
+  files.reserve(lengths_.size());
+  for (const Part& part : parts_) {
+    for (const std::uint32_t file : read_all(part.source_file)) {
+      require_input(file, static_cast<std::int64_t>(files.size()), part);
+      files.push_back(file);
+    }
+  }
+  return files;
+}
+
+void Dataset::require_input(std::uint32_t source_file, std::int64_t row, const Part& part) const {
+  if (source_file < manifest_.inputs.size()) return;
+  fail_data(fmt::format("{} is damaged", part.path.string()),
+            fmt::format("row {} comes from input {}, which the manifest doesn't have", row, source_file),
+            "make the dataset again with hone-preprocess");
 }
 
 }  // namespace hone

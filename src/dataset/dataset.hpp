@@ -35,18 +35,11 @@ class Dataset {
   /// Throws Error(kData) when the part fails its checksum or was cut short since it was opened.
   void read_row(std::int64_t row, std::vector<std::uint32_t>& ids,
                 std::vector<std::uint8_t>& loss_mask) const;
-
-  struct Source {
-    std::string file;  // as given to hone-preprocess
-    std::uint64_t line;
-  };
-  Source source(std::int64_t row) const;
-
-  struct Origin {
-    std::uint32_t file_index;  // into the manifest's inputs
-    std::uint64_t line;        // from 1
-  };
-  Origin origin(std::int64_t row) const;
+  /// The same with where the row comes from, which must be one of the manifest's inputs.
+  void read_row(std::int64_t row, Row& out) const;
+  /// Of each row the input that it comes from, as an index into the manifest's. Throws Error(kData) as
+  /// read_row does.
+  std::vector<std::uint32_t> source_files() const;
 
  private:
   struct Part {
@@ -61,6 +54,7 @@ class Dataset {
   };
   void open_part(const Manifest::Part& entry, DatasetCheck check);
   const Part& part_of(std::int64_t row) const;
+  void require_input(std::uint32_t source_file, std::int64_t row, const Part& part) const;
 
   std::filesystem::path folder_;
   Manifest manifest_;

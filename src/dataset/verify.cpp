@@ -24,13 +24,10 @@ void verify_rows(const Dataset& dataset) {
     const std::string place = (dataset.folder() / part.file).string();
     ContentDigest digest;
     for (std::uint64_t i = 0; i < part.rows; ++i, ++index) {
-      dataset.read_row(index, row.ids, row.loss_mask);
-      const Dataset::Origin origin = dataset.origin(index);
-      row.source_file = origin.file_index;
-      row.source_line = origin.line;
-      if (row.source_file >= dataset.manifest().inputs.size()) {
-        fail_damaged(place, fmt::format("row {} comes from input {}, which the manifest doesn't have", index,
-                                        row.source_file));
+      dataset.read_row(index, row);
+      if (row.ids.size() > dataset.manifest().model_max_length) {
+        fail_damaged(place, fmt::format("row {} has {} tokens, the manifest allows {}", index, row.ids.size(),
+                                        dataset.manifest().model_max_length));
       }
       if (std::any_of(row.loss_mask.begin(), row.loss_mask.end(),
                       [](std::uint8_t value) { return value > 1; })) {

@@ -1,3 +1,2 @@
-hone_program(hone-inspect hone_inspect.cpp hone_dataset hone_tokenizer hone_model_folder hone_training_checkpoint
-  hone_command_line)
+hone_program(hone-inspect hone_inspect.cpp hone_inspect hone_model_folder hone_training_checkpoint hone_command_line)
 target_sources(hone-inspect PRIVATE inspect_checkpoint.cpp inspect_dataset.cpp inspect_options.cpp inspect_safetensors.cpp)

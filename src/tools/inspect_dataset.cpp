@@ -3,120 +3,86 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
-#include "base/error.hpp"
-#include "base/json.hpp"
+#include "base/atomic_file.hpp"
 #include "base/text.hpp"
-#include "dataset/dataset.hpp"
-#include "dataset/model_identity.hpp"
 #include "dataset/verify.hpp"
-#include "preprocess/tokenizer/tokenizer.hpp"
+#include "inspect/comparison_text.hpp"
+#include "inspect/html_report.hpp"
+#include "inspect/number_text.hpp"
+#include "inspect/report_file.hpp"
+#include "inspect/row_search.hpp"
+#include "inspect/statistics_text.hpp"
 
 namespace hone {
 namespace {
 
-std::string count_text(std::uint64_t count) { return human_count(static_cast<std::int64_t>(count)); }
+constexpr std::int64_t kFoundRows = 20, kReportedRows = 100;  // unless --show says otherwise
 
-// The dataset's own copy of the tokenizer, so that rows can be read without the model.
-TokenizerModel open_tokenizer(const Dataset& dataset) {
-  const std::filesystem::path folder = dataset.folder() / "tokenizer";
-  if (tokenizer_sha256(folder) != dataset.manifest().tokenizer_sha256) {
-    fail_data(fmt::format("{} is not the tokenizer of its dataset", (folder / "tokenizer.json").string()),
-              "its SHA-256 differs from the manifest's", "copy the whole dataset folder, or make it again");
+Dataset open(const std::string& path, InspectDepth depth) {
+  const bool verify = depth == InspectDepth::kVerify;
+  Dataset dataset = Dataset::open(path, verify ? DatasetCheck::kContents : DatasetCheck::kStructure);
+  if (verify) {
+    verify_rows(dataset);
+    static_cast<void>(RowTexts(dataset));
   }
-  return TokenizerModel(folder);
+  return dataset;
 }
 
-std::string text_of(const TokenizerModel& tokenizer, const std::vector<std::uint32_t>& ids,
-                    const Dataset& dataset) {
-  std::string text;
-  for (const std::uint32_t id : ids) {
-    if (id > dataset.manifest().max_id) {
-      fail_data(fmt::format("{} is damaged", dataset.folder().string()),
-                fmt::format("it holds the id {}, its largest is {}", id, dataset.manifest().max_id),
-                "make the dataset again with hone-preprocess");
+void show_row(const Dataset& dataset, const InspectOptions& options) {
+  if (*options.row >= dataset.rows()) {
+    fail_usage(fmt::format("{} has no row {}", options.path, *options.row),
+               fmt::format("it holds {}, counted from 0",
+                           counted(static_cast<std::uint64_t>(dataset.rows()), "row")),
+               fmt::format("say 0 to {}", dataset.rows() - 1));
+  }
+  print_row(RowTexts(dataset), *options.row, options.format);
+}
+
+void write_report(const Dataset& dataset, const InspectOptions& options) {
+  const std::int64_t rows = options.show.value_or(kReportedRows);
+  const std::string html = html_report(RowTexts(dataset), statistics_of(dataset), rows);
+  write_file_atomically(*options.report, html);
+  fmt::print("wrote {}: statistics and {} of {}, {}\n", *options.report,
+             count_text(static_cast<std::uint64_t>(std::min(rows, dataset.rows()))),
+             counted(static_cast<std::uint64_t>(dataset.rows()), "row"),
+             human_bytes(static_cast<double>(html.size())));
+}
+
+void show_dataset(const Dataset& dataset, const InspectOptions& options) {
+  const bool text = options.format == RowFormat::kText;
+  if (text) print_statistics(dataset, statistics_of(dataset));
+  if (const std::int64_t rows = std::min(options.show.value_or(0), dataset.rows()); rows > 0) {
+    const RowTexts texts(dataset);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      if (text) fmt::print("\n");
+      print_row(texts, row, options.format);
     }
-    text += tokenizer.bytes_of(id);
   }
-  return text;
-}
-
-// A row may end inside a character; those bytes become U+FFFD.
-std::string json_text(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
-void print_row(std::int64_t row, const Dataset::Source& source, const std::vector<std::uint32_t>& ids,
-               const std::vector<std::uint8_t>& mask, const std::string& text, InspectFormat format) {
-  if (format == InspectFormat::kJsonl) {
-    fmt::print("{}\n", json_text({{"row", row},
-                                  {"file", source.file},
-                                  {"line", source.line},
-                                  {"ids", ids},
-                                  {"loss_mask", mask},
-                                  {"text", text}}));
-    return;
-  }
-  fmt::print("\nrow {} ({}:{}), {} tokens, {} targets\n{}\n", row, source.file, source.line, ids.size(),
-             count_targets(mask), json_text(text));
-}
-
-void show_rows(const Dataset& dataset, const InspectOptions& options) {
-  const TokenizerModel tokenizer = open_tokenizer(dataset);
-  std::vector<std::uint32_t> ids;
-  std::vector<std::uint8_t> mask;
-  for (std::int64_t row = 0; row < std::min(options.show, dataset.rows()); ++row) {
-    dataset.read_row(row, ids, mask);
-    print_row(row, dataset.source(row), ids, mask, text_of(tokenizer, ids, dataset), options.format);
-  }
-}
-
-void print_summary(const Dataset& dataset) {
-  const Manifest& manifest = dataset.manifest();
-  const auto& counts = manifest.counts;
-  fmt::print("dataset    {}\n", dataset.folder().string());
-  fmt::print("made by    {}\n", manifest.tool_version);
-  fmt::print("tokenizer  {}\n", manifest.tokenizer_sha256);
-  fmt::print("template   {}\n", manifest.chat_template.name);
-  if (manifest.chat_template.system_prompt)
-    fmt::print("system     {}\n", json_text(*manifest.chat_template.system_prompt));
-  fmt::print("loss       {}\n", manifest.loss);
-  fmt::print("max length {}\n", manifest.model_max_length);
-  fmt::print("max id     {}\n", manifest.max_id);
-  fmt::print("rows       {} ({} truncated, {} with an empty answer)\n", count_text(counts.rows),
-             count_text(counts.truncated), count_text(counts.empty_answers));
-  fmt::print("tokens     {}\n", count_text(counts.tokens));
-  fmt::print("targets    {}\n", count_text(counts.targets));
-  for (const auto& [reason, dropped] : counts.dropped)
-    fmt::print("dropped    {}: {}\n", reason, count_text(dropped));
-  std::vector<std::uint32_t> lengths(dataset.lengths().begin(), dataset.lengths().end());
-  std::sort(lengths.begin(), lengths.end());
-  fmt::print("lengths    {} to {}, median {}\n", lengths.front(), lengths.back(),
-             lengths[lengths.size() / 2]);
-  for (const auto& input : manifest.inputs) {
-    fmt::print("input      {} ({}, SHA-256 {})\n", input.path, human_bytes(static_cast<double>(input.size)),
-               input.sha256);
-  }
-  for (const auto& part : manifest.parts) {
-    fmt::print("part       {}: {} rows, {} tokens, {}\n", part.file, count_text(part.rows),
-               count_text(part.tokens), human_bytes(static_cast<double>(part.bytes)));
-  }
+  if (text && options.depth == InspectDepth::kVerify) fmt::print("verified   every part, row and count\n");
 }
 
 }  // namespace
 
-void inspect_dataset(const InspectOptions& options) {
-  const bool verify = options.depth == InspectDepth::kVerify;
-  const Dataset dataset =
-      Dataset::open(options.path, verify ? DatasetCheck::kContents : DatasetCheck::kStructure);
-  if (verify) {
-    verify_rows(dataset);
-    open_tokenizer(dataset);
+ExitCode inspect_dataset(const InspectOptions& options) {
+  if (options.report) require_report_path(*options.report);
+  const Dataset dataset = open(options.path, options.depth);
+  if (options.other) {
+    const Dataset other = open(*options.other, options.depth);
+    const DatasetComparison comparison = compare(dataset, other);
+    print_comparison(dataset, other, comparison);
+    return comparison.equal() ? ExitCode::kDone : ExitCode::kDifferent;
   }
-  if (options.format == InspectFormat::kText) print_summary(dataset);
-  if (options.show > 0) show_rows(dataset, options);
-  if (verify && options.format == InspectFormat::kText) fmt::print("verified   every part, row and count\n");
+  if (options.row) {
+    show_row(dataset, options);
+  } else if (options.find) {
+    print_found(RowTexts(dataset), {*options.find, options.show.value_or(kFoundRows), options.format});
+  } else if (options.report) {
+    write_report(dataset, options);
+  } else {
+    show_dataset(dataset, options);
+  }
+  return ExitCode::kDone;
 }
 
 }  // namespace hone

@@ -4,18 +4,23 @@
 #include <optional>
 #include <string>
 
+#include "inspect/row_printer.hpp"
+
 namespace hone {
 
 enum class InspectSubject { kDataset, kSafetensors, kCheckpoint };
-enum class InspectFormat { kText, kJsonl };
 enum class InspectDepth { kRecorded, kVerify };
 
-/// hone-inspect's command line.
+/// hone-inspect's command line. Of `row`, `find`, `other` and `report` at most one is given.
 struct InspectOptions {
   InspectSubject subject = InspectSubject::kDataset;
   std::string path;
-  std::int64_t show = 0;  // rows to print
-  InspectFormat format = InspectFormat::kText;
+  std::optional<std::int64_t> show;   // rows to print
+  std::optional<std::int64_t> row;    // the one row to print
+  std::optional<std::string> find;    // a text, the rows with which are printed
+  std::optional<std::string> other;   // a dataset to compare with
+  std::optional<std::string> report;  // an HTML file to write
+  RowFormat format = RowFormat::kText;
   InspectDepth depth = InspectDepth::kRecorded;
 };
 

@@ -22,5 +22,21 @@ TEST(Utf8, WordsOfAnotherEncodingAreNamed) {
     EXPECT_NE(refused({word}).find("not UTF-8"), std::string::npos);
 }
 
+TEST(HarmlessText, SpellsControlCharactersOut) {
+  EXPECT_EQ(harmless_text("a\tb\n"), "a\tb\n");
+  EXPECT_EQ(harmless_text(std::string_view("\x1b[31m\0\r\x7f", 8)), "\\x1b[31m\\x00\\x0d\\x7f");
+  EXPECT_EQ(harmless_text("\xC2\x9B"
+                          "31m"),
+            "\\x9b31m");  // some terminals take it for ESC [
+  EXPECT_EQ(harmless_text("\u00A0\u00E9\u4F60\U0001F600"), "\u00A0\u00E9\u4F60\U0001F600");
+}
+
+TEST(HarmlessText, BytesThatAreNoUtf8BecomeReplacementCharacters) {
+  EXPECT_EQ(harmless_text("a\xFFz"), "a\uFFFDz");
+  EXPECT_EQ(harmless_text("\xE4\xBD"), "\uFFFD");  // a character cut short
+  EXPECT_EQ(harmless_text("\xC2"), "\uFFFD");
+  EXPECT_EQ(harmless_text("\x9B\"quoted\\"), "\uFFFD\"quoted\\");
+}
+
 }  // namespace
 }  // namespace hone

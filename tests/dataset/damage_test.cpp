@@ -180,6 +180,31 @@ TEST_F(DamagedDataset, VerifyFindsAWrongLargestId) {
   expect_text(data_error_of([&] { verify_rows(Dataset::open(folder_.path())); }), {"largest id is 3"});
 }
 
+TEST(LongRows, AreFoundByVerify) {
+  const TemporaryFolder folder;
+  Manifest manifest;
+  manifest.inputs = {{"a.jsonl", 10, "aa"}, {"b.jsonl", 20, "bb"}};
+  manifest.model_max_length = 3;
+  PartWriter writer(folder.path(), manifest, 100);
+  writer.append({{1, 2, 3}, {0, 1, 1}, 0, 1});
+  writer.append({{1, 2, 3, 4}, {0, 1, 1, 1}, 0, 2});
+  manifest.parts = writer.finish();
+  manifest.counts = {2, 7, 5, 0, 0, {}};
+  manifest.max_id = 4;
+  write_manifest(folder.path(), manifest);
+  const Dataset dataset = Dataset::open(folder.path());
+  expect_text(data_error_of([&] { verify_rows(dataset); }), {"part-00000-of-00001.h5", "row 1 has 4 tokens"});
+}
+
+TEST_F(DamagedDataset, NamesARowOfAnInputThatTheManifestDoesNotHave) {
+  edit_manifest([](Json& json) { json["inputs"].erase(1); });
+  const Dataset dataset = Dataset::open(folder_.path());
+  Row row;
+  for (const auto& error : {data_error_of([&] { dataset.read_row(1, row); }),
+                            data_error_of([&] { static_cast<void>(dataset.source_files()); })})
+    expect_text(error, {"part-00000", "row 1 comes from input 1"});
+}
+
 TEST_F(DamagedDataset, WithoutRowsIsRefused) {
   edit_manifest([](Json& json) {
     json["parts"] = Json::array();

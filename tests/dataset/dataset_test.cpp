@@ -11,17 +11,19 @@ namespace {
 
 void expect_rows(const Dataset& dataset, std::uint64_t count) {
   ASSERT_EQ(dataset.rows(), static_cast<std::int64_t>(count));
-  std::vector<std::uint32_t> ids;
-  std::vector<std::uint8_t> mask;
+  const std::vector<std::uint32_t> source_files = dataset.source_files();
+  ASSERT_EQ(source_files.size(), count);
+  Row read;
   for (std::uint64_t i = count; i-- > 0;) {  // backwards: rows are found without reading those before
     const Row row = make_row(i);
-    dataset.read_row(static_cast<std::int64_t>(i), ids, mask);
-    EXPECT_EQ(ids, row.ids);
-    EXPECT_EQ(mask, row.loss_mask);
+    dataset.read_row(static_cast<std::int64_t>(i), read);
+    EXPECT_EQ(read.ids, row.ids);
+    EXPECT_EQ(read.loss_mask, row.loss_mask);
+    EXPECT_EQ(read.source_file, row.source_file);
+    EXPECT_EQ(read.source_line, row.source_line);
+    EXPECT_EQ(source_files[i], row.source_file);
     EXPECT_EQ(dataset.lengths()[i], row.ids.size());
     EXPECT_EQ(dataset.target_counts()[i], count_targets(row.loss_mask));
-    EXPECT_EQ(dataset.source(static_cast<std::int64_t>(i)).file, i % 2 == 0 ? "a.jsonl" : "b.jsonl");
-    EXPECT_EQ(dataset.source(static_cast<std::int64_t>(i)).line, i + 1);
   }
 }
 

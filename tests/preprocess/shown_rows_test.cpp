@@ -5,18 +5,6 @@
 namespace hone {
 namespace {
 
-TEST(ShownRows, TargetsStandInBracketsOrColour) {
-  const TinyTokenizer tokenizer;
-  Row row;
-  for (const char c : std::string("ab\ncd")) row.ids.push_back(static_cast<std::uint32_t>(c));
-  row.ids.push_back(TinyTokenizer::kEnd);
-  row.loss_mask = {0, 1, 1, 0, 1, 1};
-  EXPECT_EQ(marked_text(tokenizer.model(), row, TargetMark::kBrackets),
-            "a\u27E6b\n\u27E7c\u27E6d<|im_end|>\u27E7");
-  EXPECT_EQ(marked_text(tokenizer.model(), row, TargetMark::kColour),
-            "a\x1b[32mb\n\x1b[0mc\x1b[32md<|im_end|>\x1b[0m");
-}
-
 TEST(ShownRows, OnlyTheFirstArePrinted) {
   const TinyTokenizer tokenizer;
   ShownRows shown(1);
