@@ -11,8 +11,6 @@
 namespace hone {
 namespace {
 
-constexpr const char* kFile = "adapter_config.json";
-
 // What PEFT can do besides, and the values of a plain LoRA.
 struct PlainKey {
   const char* name;
@@ -81,7 +79,7 @@ void refuse_changed_base(const Json& json, const std::string& place) {
 }  // namespace
 
 AdapterConfig read_adapter_config(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kFile;
+  const std::filesystem::path path = folder / kAdapterConfig;
   const std::string place = path.string();
   if (!std::filesystem::is_regular_file(path)) {
     fail_data(fmt::format("{} is missing", place), "an adapter folder holds it",
@@ -142,7 +140,7 @@ void write_adapter_config(const std::filesystem::path& folder, const AdapterConf
   }
   if (lora.rslora) json["use_rslora"] = true;
   if (!lora.modules_to_save.empty()) json["modules_to_save"] = lora.modules_to_save;
-  write_file_atomically(folder / kFile, json.dump(2) + "\n");
+  write_file_atomically(folder / kAdapterConfig, json.dump(2) + "\n");
 }
 
 }  // namespace hone

@@ -7,7 +7,9 @@
 
 namespace hone {
 
-/// adapter_config.json, PEFT's description of an adapter.
+inline constexpr const char* kAdapterConfig = "adapter_config.json";
+
+/// That file: PEFT's description of an adapter.
 struct AdapterConfig {
   LoraOptions lora;
   std::string base_model;  // as the user named it

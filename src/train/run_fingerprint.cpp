@@ -1,5 +1,8 @@
 #include "train/run_fingerprint.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/sha256.hpp"
 #include "train/config/flag.hpp"
 
@@ -12,9 +15,13 @@ constexpr const char* kFlags[] = {
     "weight_decay",  "weight_decay_all",  "max_grad_norm",       "packing",    "bf16"};
 
 // The same of adapters; their dropout is drawn from the seed.
-constexpr const char* kAdapterFlags[] = {
-    "q_lora",       "bnb_4bit_quant_type", "lora_r",    "lora_alpha",      "use_rslora",
-    "lora_dropout", "lora_target_modules", "lora_bias", "modules_to_save", "seed"};
+constexpr const char* kAdapterFlags[] = {"q_lora",     "bnb_4bit_quant_type", "lora_r",    "lora_alpha",
+                                         "use_rslora", "lora_dropout",        "lora_bias", "seed"};
+
+std::vector<std::string> sorted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 }  // namespace
 
@@ -26,21 +33,27 @@ std::string content_sha256(const Manifest& data) {
 }
 
 Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, const RunNumbers& numbers,
-                            const std::string& model_sha256) {
+                            const StartDigests& start, const LoraOptions* lora) {
   const std::string& model = config.model.model_name_or_path;
   Fingerprint fingerprint;
-  fingerprint.inputs = {{"model_name_or_path", {{"folder", model}, {"sha256", model_sha256}}},
+  fingerprint.inputs = {{"model_name_or_path", {{"folder", model}, {"sha256", start.model}}},
                         {"data_path",
                          {{"folder", config.data.data_path},
                           {"sha256", content_sha256(data)},
                           {"turn_end_id", data.chat_template.turn_end_id}}},
                         {"tokenizer", {{"folder", model}, {"sha256", data.tokenizer_sha256}}}};
+  if (!start.adapter.empty()) {
+    fingerprint.inputs["lora_weight_path"] = {{"folder", config.adapter.lora_weight_path},
+                                              {"sha256", start.adapter}};
+  }
   OrderedJson& settings = fingerprint.settings;
   for (const char* name : kFlags) settings[name] = find_flag(name)->get(config);
   if (config.precision.fp16) settings["fp16"] = true;
-  settings["use_lora"] = config.adapter.use_lora;
-  if (config.adapter.use_lora) {
+  settings["use_lora"] = lora != nullptr;
+  if (lora != nullptr) {
     for (const char* name : kAdapterFlags) settings[name] = find_flag(name)->get(config);
+    settings["lora_target_modules"] = sorted(lora->target_modules);
+    settings["modules_to_save"] = sorted(lora->modules_to_save);
   }
   settings["model_max_length"] = numbers.pack_capacity;  // decides nothing but the size of packs
   settings["max_steps"] = numbers.total_steps;

@@ -20,9 +20,15 @@ struct RunNumbers {
 /// Of the rows of all parts.
 std::string content_sha256(const Manifest& data);
 
+/// Of what the first weights are read from.
+struct StartDigests {
+  std::string model;    // model_fingerprint() of the base
+  std::string adapter;  // adapter_fingerprint() of --lora_weight_path; "" without
+};
+
 /// Everything that decides which weights a run ends with; rank count, stage and threads are not among it.
-/// `model_sha256`: model_fingerprint() of the base.
+/// `lora`: what the run's adapters are, in names that the model has; null without.
 Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, const RunNumbers& numbers,
-                            const std::string& model_sha256);
+                            const StartDigests& start, const LoraOptions* lora);
 
 }  // namespace hone

@@ -6,11 +6,11 @@
 #include "adapter/lora_init.hpp"
 #include "adapter/lora_table.hpp"
 #include "base/log.hpp"
+#include "checkpoint/adapter_fingerprint.hpp"
 #include "checkpoint/model_fingerprint.hpp"
 #include "checkpoint/side_files.hpp"
 #include "train/input_check.hpp"
 #include "train/rank_view.hpp"
-#include "train/run_fingerprint.hpp"
 #include "train/saved_form.hpp"
 
 namespace hone {
@@ -42,24 +42,28 @@ RunInputs::RunInputs(const TrainConfig& config, const MpiSession& session, Commu
   require_dataset_fits_model(dataset_, config.model.model_name_or_path, plan_.config);
   if (eval_dataset_)
     require_dataset_fits_model(*eval_dataset_, config.model.model_name_or_path, plan_.config);
-  model_sha256_ = agree(session, comm);
+  start_ = agree(session, comm);
   if (adapter_ && comm.rank() == 0) require_base_of_start();
 }
 
-// Each host may have files of its own; reading a model folder once on each is enough. Returns its SHA-256.
-std::string RunInputs::agree(const MpiSession& session, Communicator& comm) const {
-  const std::string model =
-      session.local_rank() == 0 ? model_fingerprint(config_.model.model_name_or_path) : "";
+// Each host may have files of its own; reading them once on each is enough.
+StartDigests RunInputs::agree(const MpiSession& session, Communicator& comm) const {
+  const bool reads = session.local_rank() == 0;
+  const std::string& adapter = config_.adapter.lora_weight_path;
+  const StartDigests start = {reads ? model_fingerprint(config_.model.model_name_or_path) : "",
+                              reads && adapter_ ? adapter_fingerprint(adapter) : ""};
   const RankView own = {session.host(),
                         to_json(config_),
-                        {{"model_name_or_path", model},
+                        {{"model_name_or_path", start.model},
+                         {"lora_weight_path", start.adapter},
                          {"data_path", content_sha256(dataset_.manifest())},
                          {"eval_data_path", eval_dataset_ ? content_sha256(eval_dataset_->manifest()) : ""}}};
   std::vector<RankView> views;
   for (const std::string& text : comm.gather_strings(to_json(own).dump()))
     views.push_back(parse_rank_view(text));
   require_same_view(views);
-  return views.front().inputs["model_name_or_path"].get<std::string>();
+  const auto agreed = [&](const char* name) { return views.front().inputs.at(name).get<std::string>(); };
+  return {agreed("model_name_or_path"), agreed("lora_weight_path")};
 }
 
 void RunInputs::require_base_of_start() const {
@@ -70,7 +74,7 @@ void RunInputs::require_base_of_start() const {
   }
   const std::vector<std::string>& allowed = config_.save.allow_changed;
   if (std::find(allowed.begin(), allowed.end(), "model_name_or_path") != allowed.end()) return;
-  require_same_base(adapter_->origin()->base_fingerprint, model_sha256_, start,
+  require_same_base(adapter_->origin()->base_fingerprint, start_.model, start,
                     config_.model.model_name_or_path,
                     "give that base, or say --allow_changed model_name_or_path");
 }
@@ -100,7 +104,7 @@ FloatFormat RunInputs::output_format() const {
 
 ModelOutput RunInputs::output() const {
   const std::int64_t turn_end_id = dataset_.manifest().chat_template.turn_end_id;
-  if (plan_.lora) return adapter_output(config_, *plan_.lora, model_sha256_, turn_end_id);
+  if (plan_.lora) return adapter_output(config_, *plan_.lora, start_.model, turn_end_id);
   return ModelWriter::Options{config_.model.model_name_or_path, output_format(), config_.save.max_shard_size,
                               turn_end_id};
 }

@@ -13,6 +13,7 @@
 #include "train/config/config.hpp"
 #include "train/model_output.hpp"
 #include "train/model_plan.hpp"
+#include "train/run_fingerprint.hpp"
 #include "zero/read_range.hpp"
 
 namespace hone {
@@ -31,8 +32,7 @@ class RunInputs {
   const std::optional<Dataset>& eval_dataset() const { return eval_dataset_; }
   /// Of the longest row of all datasets, in tokens.
   std::uint32_t longest_row() const;
-  /// model_fingerprint() of the base model.
-  const std::string& model_sha256() const { return model_sha256_; }
+  const StartDigests& start() const { return start_; }
 
   /// A range of a weight's first values. This must outlive what is returned.
   ReadRange first_values() const;
@@ -45,7 +45,7 @@ class RunInputs {
   std::optional<ModelOutput> checkpoint_output() const;
 
  private:
-  std::string agree(const MpiSession& session, Communicator& comm) const;
+  StartDigests agree(const MpiSession& session, Communicator& comm) const;
   void require_base_of_start() const;
 
   const TrainConfig& config_;
@@ -54,7 +54,7 @@ class RunInputs {
   std::optional<AdapterReader> adapter_;  // whose weights training starts from
   Dataset dataset_;
   std::optional<Dataset> eval_dataset_;
-  std::string model_sha256_;
+  StartDigests start_;
 };
 
 }  // namespace hone

@@ -30,7 +30,8 @@ struct RunReport {
   int ranks_here = 1;  // on that host
   int threads = 1;     // of each rank
   std::int64_t total_steps = 0, warmup_steps = 0;
-  double estimated_bytes = 0;  // a rank
+  double estimated_bytes = 0;  // a rank, where it computes
+  double offloaded_bytes = 0;  // a rank, in host memory beside a device
   CheckpointSize checkpoint;
 };
 

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
+#include "train/config/flag.hpp"
 
 namespace hone {
 namespace {
@@ -26,7 +27,8 @@ struct Candidate {
 /// Rank 0's look at output_dir.
 class OutputFolder {
  public:
-  explicit OutputFolder(const TrainConfig& config) : save_(config.save), path_(config.save.output_dir) {}
+  explicit OutputFolder(const TrainConfig& config)
+      : config_(config), save_(config.save), path_(config.save.output_dir) {}
 
   bool holds_run() const {
     return std::filesystem::exists(path_ / "run.json") || !checkpoint_steps(path_).empty();
@@ -52,13 +54,22 @@ class OutputFolder {
     }
   }
 
-  /// What run.json says about an earlier launch that ended, if any.
-  std::optional<Fingerprint> finished() const {
+  /// Where this run differs from the one that run.json says has ended here; nothing if none has.
+  std::optional<std::vector<FingerprintDifference>> changed_since_the_end(const Fingerprint& now) const {
     const std::filesystem::path file = path_ / "run.json";
     if (!std::filesystem::is_regular_file(file)) return std::nullopt;
     const Json json = read_json_file(file);
     if (!json.contains("finished")) return std::nullopt;
-    return parse_fingerprint(json_field<Json>(json["finished"], "fingerprint", file.string()), file.string());
+    auto changed = differences(
+        parse_fingerprint(json_field<Json>(json["finished"], "fingerprint", file.string()), file.string()),
+        now);
+    const Json config = json_field<Json>(json, "config", file.string());
+    for (const char* const name : {"save_dtype", "max_shard_size"}) {  // how its model was written
+      const Json before = json_field<Json>(config, name, file.string()),
+                 wanted = find_flag(name)->get(config_);
+      if (before != wanted) changed.push_back({name, false, before.dump(), wanted.dump()});
+    }
+    return changed;
   }
 
   std::vector<Candidate> newest_first() const {
@@ -122,6 +133,7 @@ class OutputFolder {
   }
 
  private:
+  const TrainConfig& config_;
   const SaveOptions& save_;
   std::filesystem::path path_;
 };
@@ -218,10 +230,9 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
       candidates = output.newest_first();
       if (candidates.empty() && output.holds_run())
         log::info("start      at step 0: {} holds no checkpoint yet", config.save.output_dir);
-      if (const auto earlier = output.finished()) {
-        const bool same = differences(*earlier, fingerprint).empty();
-        decision["finished"] = same;
-        if (!same && candidates.empty()) output.refuse_finished(differences(*earlier, fingerprint));
+      if (const auto changed = output.changed_since_the_end(fingerprint)) {
+        decision["finished"] = changed->empty();
+        if (!changed->empty() && candidates.empty()) output.refuse_finished(*changed);
       }
     }
     for (const Candidate& candidate : candidates)

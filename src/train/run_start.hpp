@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "checkpoint/checkpoint_manifest.hpp"
 #include "base/output_lock.hpp"
+#include "checkpoint/checkpoint_manifest.hpp"
 #include "comm/communicator.hpp"
 #include "train/config/config.hpp"
 

@@ -40,13 +40,13 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Communi
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)),
       launch_(launch) {
   hosts_ = gather_hosts(comm_, session.host(), host_cores());
-  estimated_bytes_ =
-      estimate_memory(
-          plan().config, plan().table, sharding(),
-          config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
-          heaviest_micro_batch(inputs_.dataset().lengths(), inputs_.dataset().target_counts(),
-                               config.batch.per_device_train_batch_size, planner_options().pack_capacity))
-          .total();
+  const MemoryEstimate estimate = estimate_memory(
+      plan().config, plan().table, sharding(),
+      config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
+      heaviest_micro_batch(inputs_.dataset().lengths(), inputs_.dataset().target_counts(),
+                           config.batch.per_device_train_batch_size, planner_options().pack_capacity));
+  estimated_bytes_ = estimate.total();
+  offloaded_bytes_ = estimate.offloaded;
   if (config.save.save_strategy != Interval::kNo && !device.is_cuda())
     estimated_bytes_ += static_cast<double>(checkpoint_size().in_memory);
 }
@@ -56,8 +56,13 @@ Sharding TrainingRun::sharding() const {
                                  : config_.precision.fp16 ? at::kHalf
                                                           : at::kFloat;
   if (!device_.is_cuda()) return {config_.zero.zero_stage, comm_.size(), storage, at::kFloat, at::kCPU};
-  return {config_.zero.zero_stage, comm_.size(), storage, storage,
-          at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_.index))};
+  return {.stage = config_.zero.zero_stage,
+          .ranks = comm_.size(),
+          .storage = storage,
+          .compute = storage,
+          .device = at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_.index)),
+          .host_optimizer = config_.zero.offload_optimizer,
+          .host_parameters = config_.zero.offload_param};
 }
 
 StepPlanner::Options TrainingRun::planner_options() const {
@@ -90,6 +95,7 @@ RunReport TrainingRun::report() const {
           .total_steps = total_steps_,
           .warmup_steps = warmup_steps_,
           .estimated_bytes = estimated_bytes_,
+          .offloaded_bytes = offloaded_bytes_,
           .checkpoint = checkpoint_size()};
 }
 
@@ -102,7 +108,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const Fingerprint fingerprint =
       run_fingerprint(config_, inputs_.dataset().manifest(),
                       {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity},
-                      inputs_.model_sha256());
+                      inputs_.start(), plan().lora ? &*plan().lora : nullptr);
   comm_.activity().start("checking checkpoints");
   const RunStart begin = prepare_start(config_, fingerprint, session_.host(), comm_);
   if (begin.finished) {
