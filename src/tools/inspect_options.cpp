@@ -24,7 +24,7 @@ constexpr const char* kUsage =
     "Shows, counts and verifies what Hone reads and writes.\n\n";
 
 po::options_description describe() {
-  po::options_description flags("Flags, all but --verify of dataset", 110);
+  po::options_description flags("Flags; those but --verify, --help and --version are of dataset", 110);
   flags.add_options()("show", po::value<std::int64_t>(),
                       "rows to print, from the first on, behind the statistics; with --find at most so many "
                       "(20), with --html so many (100) in the file");

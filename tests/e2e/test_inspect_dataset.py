@@ -246,6 +246,10 @@ def test_other_targets_of_the_same_texts_are_a_difference(variants):
     last = variants("last", rows(9), "--loss", "last")
     out = inspect("--compare", variants("a", rows(9)), last, code=1)
     assert "loss       differs\n  A: assistant\n  B: last\n" in out and "max length 512 in both\n" in out
+    masks = Rows(variants("a", rows(9))).masks, Rows(last).masks
+    row = next(row for row in range(9) if masks[0][row] != masks[1][row])
+    token = next(i for i, pair in enumerate(zip(masks[0][row], masks[1][row])) if pair[0] != pair[1])
+    assert f"first at row {row} from token {token} on\n" in out
     only = [row for row, item in enumerate(rows(9)) if len([turn for turn in item["messages"] if turn["role"] == "assistant"]) > 1]
     assert f"only in A  {len(only)} rows: {', '.join(map(str, only))}\n" in out
 
@@ -357,9 +361,9 @@ def test_a_report_is_the_same_bytes_each_time_and_replaces_only_reports(hostile,
     inspect(hostile, "--html", file)
     inspect(hostile, "--html", file, "--show", 3)
     assert file.read_bytes() == first
-    file.write_text("mine")
+    file.write_text("mine" * 100)
     assert str(file) in refused(2, hostile, "--html", file)
-    assert file.read_text() == "mine" and [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert file.read_text() == "mine" * 100 and [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
 @pytest.mark.parametrize("code, flags, word", [

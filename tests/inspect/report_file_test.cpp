@@ -26,8 +26,9 @@ TEST(ReportFile, AFreeNameAndAnEarlierReportAreTaken) {
 
 TEST(ReportFile, NothingElseIsWrittenOver) {
   const TemporaryFolder folder;
-  std::ofstream(folder / "rows.jsonl") << "{}";
-  std::ofstream(folder / "page.html") << "<!doctype html>\n<html lang=\"en\">\n<body></body></html>";
+  std::ofstream(folder / "rows.jsonl") << std::string(1000, '{');
+  std::ofstream(folder / "page.html")
+      << "<!doctype html>\n<html lang=\"en\">\n<body>" << std::string(1000, 'x');
   std::filesystem::create_symlink(folder / "nowhere", folder / "link");
   for (const char* name : {"rows.jsonl", "page.html", "link", ""})
     EXPECT_NE(refusal_of(folder / name).find("is there already"), std::string::npos) << name;
