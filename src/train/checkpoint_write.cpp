@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
+#include "checkpoint/float_format.hpp"
 #include "checkpoint/state_file.hpp"
 #include "checkpoint/state_reader.hpp"
 #include "train/trained_parameters.hpp"
@@ -103,7 +104,13 @@ void CheckpointWrite::begin_commit() {
       if (!for_others) return;
       const StateReader masters(folder, manifest.files, manifest.parameters);
       // Their finiteness in fp32 was looked at before the state was written.
-      write_output(folder, table, masters, *for_others, [](const WeightPart&, const std::vector<float>&) {});
+      const FloatFormat format = format_of(*for_others);
+      write_output(folder, table, masters, *for_others,
+                   [&](const WeightPart& part, const std::vector<float>& values) {
+                     if (all_finite(format, values.data(), static_cast<std::int64_t>(values.size()))) return;
+                     fail_run(fmt::format("{} holds inf or nan as {}", part.name, config_name(format)), "",
+                              "save with --save_dtype float32");
+                   });
     });
     written->seconds += seconds_since(begin);
     for (const std::int64_t step : doomed) remove_checkpoint(output, step);

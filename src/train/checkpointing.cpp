@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/state_reader.hpp"
+#include "train/checkpoint_check.hpp"
 #include "train/trained_parameters.hpp"
 #include "zero/tensor_buffer.hpp"
 
@@ -126,7 +127,18 @@ void Checkpointing::load_best(std::int64_t step) {
   const auto chosen = static_cast<std::int64_t>(comm_.all_reduce_scalar(best_step));
   if (chosen == 0 || chosen == step) return;
   const std::filesystem::path folder = output_ / checkpoint_name(chosen);
-  const CheckpointManifest manifest = read_checkpoint_manifest(folder);
+  std::string reason = comm_.broadcast_string(comm_.rank() == 0 ? incompleteness_of(folder) : "");
+  CheckpointManifest manifest;
+  if (reason.empty()) {
+    manifest = read_checkpoint_manifest(folder);
+    reason = damage_seen_by_any(folder, manifest, comm_);
+  }
+  if (!reason.empty()) {
+    fail_data(fmt::format("{}, the one with the lowest eval_loss, can't be the model", folder.string()),
+              reason,
+              "start again with --load_best_model_at_end False for the last step's weights, or remove that "
+              "folder for the next best");
+  }
   load_masters(units_, StateReader(folder, manifest.files, manifest.parameters));
   log::info("best       the model is that of {}, with the lowest eval_loss", folder.string());
 }

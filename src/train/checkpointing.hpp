@@ -55,6 +55,7 @@ class Checkpointing {
   /// What a checkpoint takes: the longest so far, before the first one a guess from its size.
   double seconds_to_save() const;
   /// With load_best_model_at_end: the weights of the best checkpoint, unless `step` is its step.
+  /// Throws Error(kData) where that one is damaged.
   void load_best(std::int64_t step);
 
  private:

@@ -21,7 +21,7 @@ struct ResumePoint {
 
 /// What a launch finds in its output_dir.
 struct RunStart {
-  bool finished = false;  // an earlier launch ended with the very same settings
+  bool finished = false;  // an earlier launch ended with the very same settings; its weights are there
   std::optional<ResumePoint> from;
   std::unique_ptr<OutputLock> lock;  // of rank 0, for as long as the run goes on
 };
@@ -34,8 +34,5 @@ struct RunStart {
 /// Error(kData) where no checkpoint is whole, and what require_unchanged() throws.
 RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
                        Communicator& comm);
-
-/// Says in run.json that the run ended after `step` steps. Rank 0 calls it when everything is saved.
-void mark_finished(const std::filesystem::path& output, std::int64_t step, const Fingerprint& fingerprint);
 
 }  // namespace hone

@@ -17,6 +17,7 @@
 #include "train/finite_check.hpp"
 #include "train/flops.hpp"
 #include "train/memory_estimate.hpp"
+#include "train/run_folder.hpp"
 #include "train/save_units.hpp"
 #include "train/stop_notice.hpp"
 #include "train/traffic_report.hpp"

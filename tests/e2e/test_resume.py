@@ -285,6 +285,30 @@ def test_a_finished_run_says_so_and_more_steps_must_be_allowed(model, dataset, u
     assert [m["step"] for m in read_metrics(output)] == list(range(1, 9))
 
 
+@pytest.mark.parametrize("reason, damage", [("model.safetensors is missing", lambda path: path.unlink()),
+                                            ("model.safetensors has 1000 bytes", lambda path: os.truncate(path, 1000))])
+def test_a_finished_run_whose_model_was_lost_is_saved_again(reason, damage, model, dataset, unbroken, tmp_path):
+    output = tmp_path / "out"
+    shutil.copytree(unbroken(1), output)
+    damage(output / "model.safetensors")
+    result = train(model, dataset, output)
+    assert f"{output} holds a finished run, but {reason}" in result.stderr and f"step {STEPS} from" in result.stdout, result.stderr
+    same_to_the_bit(output, unbroken(1))
+    assert "nothing to do" in train(model, dataset, output).stdout
+
+
+@pytest.mark.parametrize("text", [lambda lines: "".join(lines[:2]) + '{"step":3,"lo', lambda lines: "\0" * 500 + "".join(lines[3:]),
+                                  lambda lines: '{"step":"four"}\n'], ids=["cut", "zeroes", "not ours"])
+def test_lines_of_metrics_that_a_dying_host_lost_come_back_from_the_checkpoint(text, model, dataset, unbroken, stopped):
+    output = stopped(1, 4)
+    lines = (output / "metrics.jsonl").read_text().splitlines(keepends=True)
+    (output / "metrics.jsonl").write_text(text(lines))
+    train(model, dataset, output)
+    same_to_the_bit(output, unbroken(1))
+    state = json.loads((output / f"checkpoint-{STEPS}" / "trainer_state.json").read_text())
+    assert [line["step"] for line in state["log_history"]] == list(range(1, STEPS + 1))
+
+
 def test_a_folder_that_holds_a_run_is_started_over_only_when_told(model, dataset, unbroken, stopped):
     output = stopped(1, 4)
     refused(train(model, dataset, output, "--resume_from_checkpoint", "none", check=False), USAGE, "already holds a run",
@@ -334,6 +358,21 @@ def test_the_newest_and_the_best_checkpoint_stay(ranks, model, dataset, tmp_path
                                "--eval_steps", 1, "--max_steps", 1, "--save_strategy", "no"))
     again = [m for m in read_metrics(tmp_path / "again") if "eval_loss" in m]
     assert again[0]["eval_loss"] == pytest.approx(losses[best], rel=1e-5)
+
+
+@pytest.mark.parametrize("reason", DAMAGES)
+def test_a_damaged_best_checkpoint_is_not_taken_for_the_model(reason, model, dataset, tmp_path):
+    output = tmp_path / "out"
+    flags = ["--eval_data_path", dataset, "--eval_strategy", "steps", "--eval_steps", 1, "--save_steps", 1, "--max_steps", 3,
+             *GETTING_WORSE]
+    train(model, dataset, output, *flags, "--load_best_model_at_end", "True", ranks=2)
+    rewind(output, 2)
+    DAMAGES[reason](output / "checkpoint-1")
+    result = train(model, dataset, output, *flags, "--load_best_model_at_end", "True", ranks=2, check=False)
+    refused(result, DATA, "checkpoint-1, the one with the lowest eval_loss", reason, "--load_best_model_at_end False")
+    assert not list(output.glob("*.safetensors"))
+    train(model, dataset, output, *flags, ranks=2)
+    assert (output / "model.safetensors").exists()
 
 
 def test_a_run_without_progress_stops_early_and_counts_on_after_resuming(model, dataset, tmp_path):

@@ -1,0 +1,139 @@
+#include "train/run_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "checkpoint/checkpoint_folder.hpp"
+#include "train/config/flag.hpp"
+
+namespace hone {
+namespace {
+
+constexpr const char* kElsewhere = "choose another --output_dir, or say --overwrite_output_dir to start over";
+
+}  // namespace
+
+bool RunFolder::holds_run() const {
+  return std::filesystem::exists(path_ / "run.json") || !checkpoint_steps(path_).empty();
+}
+
+std::unique_ptr<OutputLock> RunFolder::make(const std::string& host) const {
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (error) {
+    fail_usage(fmt::format("can't make --output_dir {}", path_.string()), error.message(),
+               "choose another folder");
+  }
+  auto lock = std::make_unique<OutputLock>(path_, this_process(host));
+  remove_unfinished_checkpoints(path_);
+  return lock;
+}
+
+void RunFolder::start_over() const {
+  for (const std::int64_t step : checkpoint_steps(path_)) {
+    log::info("removed    {} of an earlier run", (path_ / checkpoint_name(step)).string());
+    remove_checkpoint(path_, step);
+  }
+}
+
+std::optional<RunFolder::Finished> RunFolder::finished(const Fingerprint& now) const {
+  const std::filesystem::path file = path_ / "run.json";
+  if (!std::filesystem::is_regular_file(file)) return std::nullopt;
+  const Json json = read_json_file(file);
+  if (!json.contains("finished")) return std::nullopt;
+  Finished result{
+      differences(
+          parse_fingerprint(json_field<Json>(json["finished"], "fingerprint", file.string()), file.string()),
+          now),
+      ""};
+  const Json config = json_field<Json>(json, "config", file.string());
+  for (const char* const name : {"save_dtype", "max_shard_size"}) {
+    const Json then = json_field<Json>(config, name, file.string()), wanted = find_flag(name)->get(config_);
+    if (then != wanted) result.changed.push_back({name, false, then.dump(), wanted.dump()});
+  }
+  const Json weights = json["finished"].value("weights", Json::object());
+  for (const auto& [name, bytes] : weights.items()) {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path_ / name, error);
+    if (error) {
+      result.lost = fmt::format("{} is missing", name);
+    } else if (bytes != Json(size)) {
+      result.lost = fmt::format("{} has {} bytes, {} were written", name, size, bytes.dump());
+    }
+  }
+  return result;
+}
+
+std::vector<RunFolder::Candidate> RunFolder::newest_first() const {
+  std::vector<Candidate> result;
+  std::vector<std::int64_t> steps = checkpoint_steps(path_);
+  std::reverse(steps.begin(), steps.end());
+  for (const std::int64_t step : steps) {
+    const std::filesystem::path folder = path_ / checkpoint_name(step);
+    result.push_back({folder, incompleteness_of(folder)});
+  }
+  return result;
+}
+
+RunFolder::Candidate RunFolder::named() const {
+  std::filesystem::path folder = save_.resume_from_checkpoint;
+  if (!folder.has_filename()) folder = folder.parent_path();
+  if (!std::filesystem::is_directory(folder)) {
+    fail_usage(fmt::format("--resume_from_checkpoint {} is no folder", save_.resume_from_checkpoint), "",
+               "give a checkpoint's folder, auto or none");
+  }
+  if (holds_run() && !holds(folder) && !save_.overwrite_output_dir) {
+    fail_usage(fmt::format("{} already holds a run", path_.string()),
+               fmt::format("{} is of another one", folder.string()), kElsewhere);
+  }
+  return {folder, incompleteness_of(folder)};
+}
+
+bool RunFolder::holds(const std::filesystem::path& checkpoint) const {
+  std::error_code ignored;
+  return std::filesystem::equivalent(checkpoint.parent_path() / ".", path_, ignored);
+}
+
+void RunFolder::refuse_finished(const std::vector<FingerprintDifference>& changed) const {
+  const FingerprintDifference& first = changed.front();
+  fail_usage(fmt::format("{} holds a finished run that differs from this one", path_.string()),
+             fmt::format("{}: {} then, {} now", first.name, first.before, first.now), kElsewhere);
+}
+
+void RunFolder::refuse_run() const {
+  if (!holds_run()) return;
+  fail_usage(fmt::format("{} already holds a run", path_.string()), "--resume_from_checkpoint none",
+             kElsewhere);
+}
+
+void RunFolder::set_later_ones_aside(std::int64_t step) const {
+  for (const std::int64_t later : checkpoint_steps(path_)) {
+    if (later <= step) continue;
+    const std::filesystem::path aside = set_checkpoint_aside(path_, later);
+    log::warn("{} lies past the resumed step and is now {}", (path_ / checkpoint_name(later)).string(),
+              aside.string());
+  }
+}
+
+void RunFolder::restore_metrics(const OrderedJson& trainer_state) const {
+  std::string text;
+  for (const OrderedJson& line : trainer_state.at("log_history")) text += line.dump() + "\n";
+  write_file_atomically(path_ / "metrics.jsonl", text);
+}
+
+void mark_finished(const std::filesystem::path& output, std::int64_t step, const Fingerprint& fingerprint) {
+  OrderedJson json = OrderedJson::parse(read_text_file(output / "run.json"));
+  OrderedJson weights = OrderedJson::object();
+  for (const auto& entry : std::filesystem::directory_iterator(output)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".safetensors")
+      weights[entry.path().filename().string()] = entry.file_size();
+  }
+  json["finished"] = {{"step", step}, {"fingerprint", to_json(fingerprint)}, {"weights", weights}};
+  write_file_atomically(output / "run.json", json.dump(2) + "\n");
+}
+
+}  // namespace hone
