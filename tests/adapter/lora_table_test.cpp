@@ -122,6 +122,23 @@ TEST(LoraTable, AJoinedWeightsAdaptersAreStackedInTheOrderOfItsPartsWhateverTheF
   EXPECT_FALSE(shapes.contains("o_lora_A"));
 }
 
+TEST(LoraTable, FullPathsAreNamesWhereTheyCoverEveryBlock) {
+  const std::vector<UnitSpec> base = base_of("Llama");  // of two blocks
+  EXPECT_EQ(
+      resolve_target_modules(base, {"model.layers.1.mlp.down_proj", "layers.0.mlp.down_proj", "q_proj"}),
+      (Names{"q_proj", "down_proj"}));
+  EXPECT_EQ(
+      refusal(ExitCode::kUsage, [&] { resolve_target_modules(base, {"model.layers.1.mlp.down_proj"}); }),
+      "--lora_target_modules: mlp.down_proj is named in 1 of 2 blocks (Hone adapts a layer in every block or "
+      "in none); name it in all of them");
+  EXPECT_NE(refusal(ExitCode::kUsage,
+                    [&] {
+                      resolve_target_modules(base, {"layers.0.mlp.norm", "layers.1.mlp.norm"});
+                    })
+                .find("no linear layer of the blocks is named 'mlp.norm'"),
+            std::string::npos);
+}
+
 TEST(LoraTable, TargetsAreLastNamesNamesWithTheirParentOrAllLinear) {
   const std::vector<UnitSpec> base = base_of("Llama");
   EXPECT_EQ(resolve_target_modules(base, {"all-linear"}), kAllLinear);

@@ -399,3 +399,34 @@ def test_the_plan_names_the_size_of_a_checkpoint_and_it_is_right(model, dataset,
     said, unit = re.search(r"checkpoint every 2 steps, ([\d.]+) (\w+) each, all kept", text).groups()
     real = sum(path.stat().st_size for path in (output / "checkpoint-2").glob("*.h5"))
     assert float(said) * {"KiB": 1024, "MiB": 1024 ** 2}[unit] == pytest.approx(real, rel=0.05)
+
+
+def test_the_adapter_that_a_run_starts_from_is_part_of_what_it_is(model, dataset, tmp_path):
+    """Refused with both digests, on resume and where the run is finished; the folder's name alone changes nothing."""
+    lora = ["--use_lora", "True", "--lora_r", 2, "--lora_alpha", 4]
+    for seed, name in [(1, "start"), (2, "other")]:
+        train(model, dataset, tmp_path / name, *lora, "--seed", seed, "--max_steps", 1, "--save_strategy", "no")
+    output, flags = tmp_path / "out", ["--use_lora", "True", "--save_total_limit", 1]
+
+    def again(start, **options):
+        return train(model, dataset, output, *flags, *(["--lora_weight_path", tmp_path / start] if start else lora), **options)
+
+    again("start")
+    shutil.copytree(tmp_path / "start", tmp_path / "renamed")
+    assert "nothing to do" in again("renamed").stdout
+    for finished in (True, False):
+        if not finished:
+            (output / "run.json").unlink()
+        refused(again("other", check=False), DATA, "lora_weight_path", "start of SHA-256", "other of SHA-256")
+        refused(again(None, check=False), DATA, "lora_weight_path", "not set now")
+
+
+def test_a_finished_run_whose_model_is_to_be_written_otherwise_is_not_done(model, dataset, tmp_path):
+    output = tmp_path / "out"
+    train(model, dataset, output)
+    result = train(model, dataset, output, "--save_dtype", "bfloat16")
+    assert "nothing to do" not in result.stdout
+    assert {str(tensor.dtype) for tensor in load_file(output / "model.safetensors").values()} == {"torch.bfloat16"}
+    train(model, dataset, tmp_path / "bare", "--save_strategy", "no")
+    result = train(model, dataset, tmp_path / "bare", "--save_strategy", "no", "--save_dtype", "bfloat16", check=False)
+    refused(result, USAGE, "holds a finished run that differs", "save_dtype")

@@ -197,7 +197,10 @@ def test_what_makes_no_adapter_is_refused_before_any_work(make_model, dataset, t
 def test_an_adapter_that_does_not_fit_is_refused_with_both_values(make_model, dataset, tmp_path):
     model, out = make_model("qwen2"), tmp_path / "out"
     adapter = starting_adapter(model, tmp_path / "adapter", lora_config())
-    refused(2, ["--lora_r", "64", "4"], model, dataset, out, "--use_lora", "--lora_weight_path", adapter)
+    start = ["--use_lora", "--lora_weight_path", adapter]
+    refused(2, ["--lora_r", "64", "4"], model, dataset, out, *start, "--lora_r", 64)
+    refused(2, ["--lora_bias all", "none"], model, dataset, out, *start, "--lora_bias", "all")
+    refused(2, ["--modules_to_save lm_head", "which has none"], model, dataset, out, *start, "--modules_to_save", "lm_head")
 
     def changed(name, **changes):
         folder = shutil.copytree(adapter, tmp_path / name)
@@ -212,9 +215,39 @@ def test_an_adapter_that_does_not_fit_is_refused_with_both_values(make_model, da
 
     refused(3, ["lora_alpha"], model, dataset, out, *changed("no alpha", lora_alpha=None))
     refused(3, ["r is 0"], model, dataset, out, *changed("r 0", r=0))
+    for key, value in [("lora_dropout", "0.1"), ("lora_dropout", True), ("use_rslora", 1), ("bias", 0), ("bias", ["none"])]:
+        refused(3, ["adapter_config.json", f"'{key}' has the wrong type"], model, dataset, out,
+                *changed(f"{key} {value}", **{key: value}))
     refused(3, ["use_dora"], model, dataset, out, *changed("dora", use_dora=True))
     refused(3, ["PROMPT_TUNING"], model, dataset, out, *changed("prompt", peft_type="PROMPT_TUNING"))
     refused(3, ["adapter_config.json is missing"], model, dataset, out, *lora_flags(lora_weight_path=model))
     refused(3, ["q_proj.lora_B", "shape [48, 4]", "[64, 4]"], make_model("qwen3"), dataset, out, *lora_flags(lora_weight_path=adapter))
     (adapter / "adapter_model.safetensors").unlink()
     refused(3, ["adapter_model.safetensors is missing"], model, dataset, out, *lora_flags(lora_weight_path=adapter))
+
+
+def test_flags_left_out_take_the_starting_adapters_values(make_model, dataset, tmp_path):
+    """Dropout too: the run equals the one that says everything."""
+    model = make_model("qwen2")
+    form = {"target_modules": ["v_proj", "o_proj"], "r": 3, "lora_alpha": 5, "use_rslora": True, "bias": "all",
+            "modules_to_save": ["lm_head"], "lora_dropout": 0.25}
+    adapter = starting_adapter(model, tmp_path / "adapter", lora_config(**form))
+    said = lora_flags(lora_r=3, lora_alpha=5, use_rslora="True", lora_dropout=0.25, lora_target_modules=["o_proj", "v_proj"],
+                      lora_bias="all", modules_to_save=["lm_head"], lora_weight_path=adapter)
+    trained(model, dataset, tmp_path / "said", *said)
+    trained(model, dataset, tmp_path / "unsaid", "--use_lora", "--lora_weight_path", adapter)
+    for file in ("adapter_model.safetensors", "adapter_config.json"):
+        assert (tmp_path / "unsaid" / file).read_bytes() == (tmp_path / "said" / file).read_bytes(), file
+
+
+def test_full_paths_of_all_layers_are_the_layers_name(make_model, dataset, tmp_path):
+    """As PEFT itself writes the targets of all-linear for a model of few layers."""
+    model = make_model("qwen2")
+    paths = [f"model.layers.{layer}.self_attn.{name}" for layer in range(3) for name in ("q_proj", "o_proj")]
+    adapter = starting_adapter(model, tmp_path / "adapter", lora_config(target_modules=paths))
+    losses, *_ = reference(model, adapter, dataset)
+    metrics = trained(model, dataset, tmp_path / "out", "--use_lora", "--lora_weight_path", adapter)
+    assert [m["loss"] for m in metrics] == pytest.approx(losses, rel=1e-5)
+    assert sorted(json.loads((tmp_path / "out" / "adapter_config.json").read_text())["target_modules"]) == ["o_proj", "q_proj"]
+    refused(2, ["self_attn.o_proj is named in 2 of 3 blocks"], model, dataset, tmp_path / "other",
+            *lora_flags(lora_target_modules=paths[:4]))

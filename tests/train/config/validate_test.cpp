@@ -85,13 +85,13 @@ TEST(Validate, what_belongs_to_adapters_needs_use_lora) {
   EXPECT_NE(refusal_of({"--q_lora"}).find("--use_lora"), std::string::npos);
   EXPECT_NE(refusal_of({"--lora_weight_path", "adapter"}).find("--use_lora"), std::string::npos);
   for (const char* dropout : {"-0.1", "0.0001", "0.999", "1"}) {
-    EXPECT_NE(refusal_of({"--lora_dropout", dropout}).find("--lora_dropout must be 0, or from 0.001 to 0.99, not"),
+    EXPECT_NE(refusal_of({"--use_lora", "--lora_dropout", dropout}).find("--lora_dropout must be 0, or from 0.001 to 0.99, not"),
               std::string::npos);
   }
   for (const char* rank : {"0", "65537"})
-    EXPECT_NE(refusal_of({"--lora_r", rank}).find("--lora_r"), std::string::npos);
+    EXPECT_NE(refusal_of({"--use_lora", "--lora_r", rank}).find("--lora_r"), std::string::npos);
   for (const char* alpha : {"0", "1e300"})
-    EXPECT_NE(refusal_of({"--lora_alpha", alpha}).find("--lora_alpha"), std::string::npos);
+    EXPECT_NE(refusal_of({"--use_lora", "--lora_alpha", alpha}).find("--lora_alpha"), std::string::npos);
 }
 
 TEST(Validate, schedulers_that_need_an_argument_say_which) {
