@@ -77,6 +77,11 @@ void export_checkpoint(const ExportOptions& options) {
   const std::string& base = config.model.model_name_or_path;
   require_base(base, manifest, options);
   const ModelPlan plan = plan_model(config.model, config.adapter);
+  if (plan.lora && options.max_shard_bytes) {
+    fail_usage("--max_shard_size has no effect",
+               fmt::format("{} is one of LoRA, and an adapter is one file", options.checkpoint),
+               "leave it out");
+  }
   require_same_parameters(trained_parameters(plan.table), manifest.parameters, folder);
   const StateReader state(folder, manifest.files, manifest.parameters);
   NewFolder output(options.output, "--output");

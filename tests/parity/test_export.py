@@ -391,6 +391,8 @@ def test_a_checkpoint_holds_the_masters_that_h5py_reads(make_model, dataset, tmp
 def test_a_checkpoint_of_lora_is_an_adapter_that_merges(make_model, dataset, tmp_path):
     base = make_model("qwen3")
     output = run_with_checkpoints(base, dataset, tmp_path / "run", lora_flags(), ranks=2)
+    result = convert(output / "checkpoint-2", tmp_path / "adapter", "--max_shard_size", "1MB", check=False)
+    refused(result, USAGE, tmp_path / "adapter", "--max_shard_size", "one file")
     convert(output / "checkpoint-2", tmp_path / "adapter")
     merge(base, tmp_path / "adapter", tmp_path / "out")
     expected = merged_by_peft(base, tmp_path / "adapter").state_dict()
@@ -511,6 +513,12 @@ def test_an_output_that_holds_something_is_left_alone(make_model, tmp_path):
     (["--adapter", "a", "--base", "b"], ["--output"]),
     (["--checkpoint", "c", "--adapter", "a", "--output", "o"], ["--checkpoint", "--adapter"]),
     (["--checkpoint", "c", "--output", "o", "--base_weights", "dequantized"], ["--base_weights", "--checkpoint"]),
+    (["--checkpoint", "c", "--output", "o", "--threads", 2], ["--threads", "--checkpoint"]),
+    (["--checkpoint", "", "--output", "o"], ["--checkpoint is empty"]),
+    (["--checkpoint", "", "--base", "b", "--adapter", "a", "--output", "o"], ["--checkpoint is empty"]),
+    (["--checkpoint", "c", "--base", "", "--output", "o"], ["--base is empty"]),
+    (["--adapter", "", "--base", "b", "--output", "o"], ["--adapter is empty"]),
+    (["--adapter", "a", "--base", "b", "--output", ""], ["--output is empty"]),
     (["--adapter", "a", "--base", "b", "--output", "o", "--base_weights", "quantized"], ["quantized", "original"]),
     (["--adapter", "a", "--base", "b", "--output", "o", "--bnb_4bit_quant_type", "nf4"], ["--bnb_4bit_quant_type", "--base_weights"]),
     (["--adapter", "a", "--base", "b", "--output", "o", "--dtype", "int8"], ["--dtype", "bfloat16"]),
