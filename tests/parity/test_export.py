@@ -491,6 +491,7 @@ def test_values_that_would_not_be_finite_are_refused_and_nothing_is_left(make_mo
         save_file(factors, adapter / "adapter_model.safetensors")
         result = merge(base, adapter, out, *flags, check=False)
         refused(result, DATA, out, "model.layers.2.mlp.down_proj.weight", *words)
+        refused(merge(base, adapter, tmp_path / "above" / "it" / "out", *flags, check=False), DATA, tmp_path / "above")
 
 
 def test_an_output_that_holds_something_is_left_alone(make_model, tmp_path):
@@ -505,6 +506,23 @@ def test_an_output_that_holds_something_is_left_alone(make_model, tmp_path):
     (out / "mine").unlink()
     merge(base, adapter, f"{out}/")
     assert (out / "model.safetensors").exists() and len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_output_that_no_folder_can_be_renamed_to_is_refused_before_any_work(make_model, tmp_path, monkeypatch):
+    base = make_model("qwen2")
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config())
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    for output in (".", "./", tmp_path / "empty"):
+        result = merge(base, adapter, output, check=False)
+        assert result.returncode == USAGE and "runs in" in result.stderr and len(result.stderr.splitlines()) == 1, result.stderr
+        assert result.stdout == "" and len(list(tmp_path.iterdir())) == 2
+    (tmp_path / "link").symlink_to("disk/model")
+    monkeypatch.chdir(tmp_path)
+    merge(base, adapter, "link")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "disk" / "model" / "model.safetensors").exists()
+    merge(base, adapter, "empty/.")
+    assert (tmp_path / "empty" / "model.safetensors").exists() and len(list(tmp_path.iterdir())) == 4
 
 
 @pytest.mark.parametrize("flags, words", [
