@@ -42,7 +42,7 @@ std::string check_base(const ExportOptions& options, const std::optional<Adapter
   if (options.allow_other_base) return "its fingerprint was not checked (--allow_other_base)";
   require_same_base(origin->base_fingerprint, model_fingerprint(options.base), options.adapter, options.base,
                     "give the base it was trained over, or say --allow_other_base");
-  return "the one that the adapter was trained over";
+  return "by its fingerprint (config and samples of every tensor) the one that the adapter was trained over";
 }
 
 std::optional<FourBitType> quantisation_to_merge_into(const ExportOptions& options,

@@ -296,7 +296,7 @@ def test_the_adapters_base_is_recorded_where_peft_passes_over_it(make_model, dat
     trained(base, dataset, tmp_path / "adapter", *lora_flags(), "--q_lora", "--bnb_4bit_quant_type", "fp4", idle=True)
     with safe_open(tmp_path / "adapter" / "adapter_model.safetensors", "pt") as file:
         metadata = file.metadata()
-    assert metadata["format"] == "pt" and re.fullmatch("[0-9a-f]{64}", metadata["hone_base_fingerprint"])
+    assert metadata["format"] == "pt" and re.fullmatch("v1:[0-9a-f]{64}", metadata["hone_base_fingerprint"])
     assert metadata["hone_base_quantization"] == "fp4"
     assert int(metadata["hone_turn_end_id"]) == AutoTokenizer.from_pretrained(base).convert_tokens_to_ids("<|im_end|>")
     known = LoraConfig.__dataclass_fields__
@@ -319,7 +319,18 @@ def test_another_base_of_the_same_shapes_is_refused_by_its_fingerprint(make_mode
     refused(merge(other, tmp_path / "adapter", out, check=False), DATA, out, tmp_path / "adapter", other, "fingerprint", "--allow_other_base")
     assert "not checked" in merge(other, tmp_path / "adapter", out, "--allow_other_base").stdout
     moved = shutil.copytree(base, tmp_path / "elsewhere")
+    save_file({"x": torch.zeros(3)}, moved / "unrelated.safetensors")
     assert "trained over" in merge(moved, tmp_path / "adapter", tmp_path / "moved").stdout
+    weights = load_file(base / "model.safetensors")
+    weights["model.layers.1.input_layernorm.weight"][7] += 0.01
+    near = shutil.copytree(base, tmp_path / "near")
+    save_file(weights, near / "model.safetensors", {"format": "pt"})
+    refused(merge(near, tmp_path / "adapter", tmp_path / "out 2", check=False), DATA, tmp_path / "out 2", "fingerprint")
+    sharded = tmp_path / "sharded"
+    base_model(base, False).save_pretrained(sharded, max_shard_size="100KB")
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(base / name, sharded)
+    assert "trained over" in merge(sharded, tmp_path / "adapter", tmp_path / "of shards").stdout
     start = [*lora_flags(lora_weight_path=tmp_path / "adapter"), "--max_steps", 1, "--save_strategy", "no"]
     common = ["--model_name_or_path", other, "--data_path", dataset, "--output_dir", tmp_path / "run"]
     result = run("hone-train", *common, *start, check=False)
