@@ -94,7 +94,10 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
                 "check that config.json and the weights belong together");
     }
   }
-  format_ = embedding.format;
+  formats_.usual = embedding.format;
+  for (const auto& [name, place] : places_) {
+    if (place.format != formats_.usual) formats_.others[name] = place.format;
+  }
 }
 
 void ModelReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count,

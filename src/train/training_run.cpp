@@ -299,7 +299,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   checkpoints.load_best(done);
 
   const Clock::time_point saving = Clock::now();
-  require_finite_weights(*units_, output_format(), done, comm_);
+  require_finite_weights(*units_, output_formats(), done, comm_);
   comm_.activity().start("saving the model");
   {
     const WritingToDisk writing(comm_.activity());
@@ -328,14 +328,14 @@ void TrainingRun::load_weights() {
   });
 }
 
-FloatFormat TrainingRun::output_format() const {
-  return save_format(config_.save.save_dtype, plan_.lora ? FloatFormat::kFloat32 : reader_.format());
+WeightFormats TrainingRun::output_formats() const {
+  return save_formats(config_.save.save_dtype, plan_.lora ? FloatFormat::kFloat32 : reader_.formats());
 }
 
 ModelOutput TrainingRun::output() const {
   const std::int64_t turn_end_id = dataset_.manifest().chat_template.turn_end_id;
   if (plan_.lora) return adapter_output(config_, *plan_.lora, model_sha256_, turn_end_id);
-  return ModelWriter::Options{config_.model.model_name_or_path, output_format(), config_.save.max_shard_size,
+  return ModelWriter::Options{config_.model.model_name_or_path, output_formats(), config_.save.max_shard_size,
                               turn_end_id};
 }
 

@@ -50,7 +50,7 @@ class TrainingRun {
   void print_device() const;
   StepPlanner::Options planner_options() const;
   void load_weights();
-  FloatFormat output_format() const;  // of the weights that are saved in the end
+  WeightFormats output_formats() const;  // of the weights that are saved in the end
   ModelOutput output() const;
   std::optional<ModelOutput> checkpoint_output() const;
   CheckpointSize checkpoint_size() const;

@@ -144,6 +144,50 @@ def test_16_bits_are_rounded_once(stored, dtype, make_model, tmp_path):
     assert AutoModelForCausalLM.from_pretrained(tmp_path / "out", dtype="auto").dtype == written
 
 
+def mixed_base(folder, output):
+    """bf16 with norms, one bias and one matrix in fp32, of values that bf16 can not hold; config.json says bf16, as such folders do."""
+    with_dtype(folder, output, "bfloat16")
+    weights = load_file(output / "model.safetensors")
+    for name, value in load_file(folder / "model.safetensors").items():
+        if "norm" in name or name in ("model.layers.0.self_attn.q_proj.bias", "model.layers.1.mlp.up_proj.weight"):
+            weights[name] = value + 1e-4
+    save_file(weights, output / "model.safetensors", {"format": "pt"})
+    return output
+
+
+def test_a_base_of_several_types_keeps_each_tensors_own(make_model, tmp_path):
+    base = mixed_base(make_model("qwen2"), tmp_path / "base")
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(target_modules=["q_proj", "up_proj"]), scale=0.05)
+    result = merge(base, adapter, tmp_path / "out")
+    before, merged = weights_of(base), weights_of(tmp_path / "out")
+    for name, value in merged.items():
+        assert value.dtype == before[name].dtype, name
+        exact = before[name].double() + delta(adapter, name)[0]
+        assert torch.allclose(value.double(), exact, rtol=torch.finfo(value.dtype).eps, atol=1e-6), name
+        assert name.rsplit(".", 2)[1] in ("q_proj", "up_proj") and name.endswith(".weight") or torch.equal(value, before[name]), name
+    assert {value.dtype for value in merged.values()} == {torch.bfloat16, torch.float32}
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["dtype"] == "bfloat16"
+    assert "bfloat16" in result.stdout and "float32" in result.stdout
+    merge(base, adapter, tmp_path / "one", "--dtype", "bfloat16")
+    assert {value.dtype for value in weights_of(tmp_path / "one").values()} == {torch.bfloat16}
+    merge(base, adapter, tmp_path / "shards", "--max_shard_size", "50KB")
+    index = json.loads((tmp_path / "shards" / "model.safetensors.index.json").read_text())
+    assert index["metadata"]["total_size"] == sum(value.nbytes for value in merged.values())
+    assert all(torch.equal(merged[name], value) for name, value in weights_of(tmp_path / "shards").items())
+
+
+def test_training_saves_each_tensor_in_the_bases_own_type(make_model, dataset, tmp_path):
+    base = mixed_base(make_model("qwen2"), tmp_path / "base")
+    output = run_with_checkpoints(base, dataset, tmp_path / "run", ["--save_hf_model", "--zero_stage", 3], ranks=2)
+    before = weights_of(base)
+    convert(output / "checkpoint-2", tmp_path / "of state")
+    for folder in (output, output / "checkpoint-2", tmp_path / "of state"):
+        assert {name: value.dtype for name, value in weights_of(folder).items()} == {name: value.dtype for name, value in before.items()}
+    assert model_files(tmp_path / "of state")["model.safetensors"] == (output / "checkpoint-2" / "model.safetensors").read_bytes()
+    convert(output / "checkpoint-4", tmp_path / "last")
+    assert model_files(tmp_path / "last") == model_files(output)
+
+
 def test_the_folder_is_enough_to_load_model_tokenizer_and_template(make_model, dataset, tmp_path):
     base = shutil.copytree(make_model("qwen2_tied"), tmp_path / "base")
     (base / "generation_config.json").write_text(json.dumps({"do_sample": True, "temperature": 0.7, "eos_token_id": 0}))
