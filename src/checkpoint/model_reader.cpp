@@ -16,24 +16,6 @@ constexpr const char* kHead = "lm_head.weight";
 // Buffers and doubled heads that published folders carry and no parameter of the table is.
 bool ignorable(const std::string& name) { return name == kHead || name.ends_with(".rotary_emb.inv_freq"); }
 
-// transformers unties a head that differs from the embedding, whatever config.json says; ignoring it would
-// train another model.
-bool same_bytes(const SafetensorsFile& file, const TensorInfo& tensor, const SafetensorsFile& other_file,
-                const TensorInfo& other) {
-  if (tensor.dtype != other.dtype || tensor.shape != other.shape) return false;
-  constexpr std::uint64_t kPiece = std::uint64_t{1} << 22;
-  const std::uint64_t bytes = tensor.end - tensor.begin;
-  std::vector<char> left(std::min(bytes, kPiece)), right(left.size());
-  for (std::uint64_t begin = 0; begin < bytes; begin += kPiece) {
-    const std::uint64_t run = std::min(kPiece, bytes - begin);
-    file.read(tensor, begin, run, left.data());
-    other_file.read(other, begin, run, right.data());
-    if (!std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(run), right.begin()))
-      return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table) {
@@ -84,7 +66,9 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
   }
   const Place& embedding = places_.at(table.front().weights.front().parts.front().name);
   for (const auto& [name, place] : found) {
-    if (name == kHead && !same_bytes(*place.file, *place.tensor, *embedding.file, *embedding.tensor)) {
+    // transformers unties a head that differs from the embedding, whatever config.json says; ignoring it
+    // would train another model.
+    if (name == kHead && !same_values(*place.file, *place.tensor, *embedding.file, *embedding.tensor)) {
       fail_data(fmt::format("{}: {} differs from the embedding", folder.string(), name),
                 "config.json ties the two", "set tie_word_embeddings to false, or remove the tensor");
     }

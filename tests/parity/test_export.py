@@ -91,6 +91,7 @@ def refused(result, code, output, *words):
 
 FORMS = [{}, {"use_rslora": True, "lora_alpha": 3}, {"r": 64, "lora_alpha": 16}, {"target_modules": ["o_proj"], "r": 7},
          {"target_modules": "all-linear"}, {"bias": "all"}, {"bias": "lora_only"}, {"bias": "lora_only", "target_modules": ["q_proj", "v_proj"]},
+         {"bias": "all", "modules_to_save": ["q_proj", "v_proj"], "target_modules": ["k_proj", "o_proj"]},
          {"modules_to_save": ["lm_head", "embed_tokens"]}, {"modules_to_save": ["norm", "gate_proj"], "target_modules": ["q_proj", "up_proj"]}]
 
 
@@ -539,14 +540,74 @@ def test_a_base_that_is_quantised_or_not_there_is_refused(make_model, tmp_path):
 def test_values_that_would_not_be_finite_are_refused_and_nothing_is_left(make_model, tmp_path):
     base, out = make_model("qwen2"), tmp_path / "out"
     name = "base_model.model.model.layers.2.mlp.down_proj.lora_B.weight"
-    for value, flags, words in [(float("nan"), [], ["not finite"]), (1e6, ["--dtype", "float16"], ["float16", "bfloat16"])]:
+    of_the_adapter, of_the_model = ["adapter_model.safetensors", name, "not finite"], ["model.layers.2.mlp.down_proj.weight", "float16", "bfloat16"]
+    for value, flags, words in [(float("nan"), [], of_the_adapter), (float("inf"), [], of_the_adapter), (1e6, ["--dtype", "float16"], of_the_model)]:
         adapter = peft_adapter(base, tmp_path / f"adapter {value}", lora_config())
         factors = load_file(adapter / "adapter_model.safetensors")
         factors[name][3, 2] = value
         save_file(factors, adapter / "adapter_model.safetensors")
         result = merge(base, adapter, out, *flags, check=False)
-        refused(result, DATA, out, "model.layers.2.mlp.down_proj.weight", *words)
+        refused(result, DATA, out, *words)
         refused(merge(base, adapter, tmp_path / "above" / "it" / "out", *flags, check=False), DATA, tmp_path / "above")
+
+
+def test_a_factor_that_is_not_finite_is_refused_where_the_other_one_is_zero(make_model, dataset, tmp_path):
+    base, out = make_model("qwen2"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config())
+    factors = load_file(adapter / "adapter_model.safetensors")
+    name = "base_model.model.model.layers.1.self_attn.v_proj.lora_A.weight"
+    factors[name][1, 5] = float("nan")
+    save_file({key: value * 0 if "lora_B" in key else value for key, value in factors.items()}, adapter / "adapter_model.safetensors")
+    refused(merge(base, adapter, out, check=False), DATA, out, "adapter_model.safetensors", name, "not finite")
+    result = run("hone-train", "--model_name_or_path", base, "--data_path", dataset, "--output_dir", tmp_path / "run", "--max_steps", 1,
+                 "--save_strategy", "no", *lora_flags(lora_weight_path=adapter), check=False)
+    assert result.returncode == DATA and name in result.stderr and "not finite" in result.stderr
+
+
+def test_a_bias_that_peft_saves_three_times_must_be_the_same(make_model, tmp_path):
+    base, out = make_model("qwen2"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(bias="all", modules_to_save=["q_proj"], target_modules=["o_proj"]))
+    weights = load_file(adapter / "adapter_model.safetensors")
+    name = "base_model.model.model.layers.1.self_attn.q_proj.modules_to_save.bias"
+    weights[name][3] += 1
+    save_file(weights, adapter / "adapter_model.safetensors")
+    refused(merge(base, adapter, out, check=False), DATA, out, name, "differs")
+
+
+@pytest.mark.parametrize("saved", [["lm_head"], ["embed_tokens"]])
+def test_an_adapter_that_unties_merges_into_a_base_that_stores_the_two_apart(saved, make_model, dataset, tmp_path):
+    base, out = make_model("qwen2_tied"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(modules_to_save=saved))
+    refused(merge(base, adapter, out, check=False), DATA, out, "PEFT would untie", "tie_word_embeddings false", "lm_head.weight")
+    apart = base_model(base, False)
+    apart.config.tie_word_embeddings = False
+    apart.lm_head.weight = torch.nn.Parameter(apart.lm_head.weight.detach().clone())
+    apart.save_pretrained(tmp_path / "apart")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(base / name, tmp_path / "apart")
+    merge(tmp_path / "apart", adapter, out)
+    theirs = PeftModel.from_pretrained(base_model(base, False), adapter)
+    opened = AutoModelForCausalLM.from_pretrained(out, dtype=torch.float32, attn_implementation="eager")
+    for ids, _ in prepared_rows(dataset):
+        with torch.no_grad():
+            logits = theirs(ids[None]).logits  # of x W + (x A) B, which is rounded at other places
+            assert (opened(ids[None]).logits - logits).abs().max() <= 1e-4 * logits.abs().max()
+
+
+FOREIGN = {"head": ({"target_modules": ["q_proj", "lm_head"]}, "lm_head"), "embedding": ({"target_modules": ["q_proj", "embed_tokens"]}, "embed_tokens"),
+           "pattern": ({"target_modules": r".*\.(q|v)_proj"}, "target_modules is a pattern"), "excluded": ({"exclude_modules": ["q_proj"]}, "exclude_modules"),
+           "layers": ({"layers_to_transform": [0]}, "layers_to_transform"), "one layer": ({"target_modules": ["layers.0.mlp.down_proj"]}, "layers.0.mlp.down_proj"),
+           "container": ({"modules_to_save": ["mlp"], "target_modules": ["q_proj"]}, "no module 'mlp'"), "ranks": ({"rank_pattern": {"q_proj": 2}}, "rank_pattern"),
+           "tokens": ({"trainable_token_indices": [1, 2]}, "trainable_token_indices"), "dora": ({"use_dora": True}, "use_dora"),
+           "first product": ({"init_lora_weights": "pissa"}, "init_lora_weights")}
+
+
+@pytest.mark.parametrize("form", FOREIGN)
+def test_every_form_of_lora_that_the_documentation_calls_refused_is(form, make_model, tmp_path):
+    changes, words = FOREIGN[form]
+    base, out = make_model("qwen2"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(**changes))
+    refused(merge(base, adapter, out, check=False), DATA, out, "adapter_config.json", words)
 
 
 def test_an_output_that_holds_something_is_left_alone(make_model, tmp_path):
