@@ -5,6 +5,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/output_name.hpp"
 #include "dataset/manifest.hpp"
 
 namespace hone {
@@ -14,14 +15,6 @@ namespace fs = std::filesystem;
 
 bool holds_something(const fs::path& folder) { return fs::exists(folder) && !fs::is_empty(folder); }
 
-// The folder itself, neither a link to it, for renames must not leave its files somewhere else, nor `.`,
-// which can't be renamed.
-fs::path resolved(fs::path path) {
-  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
-  const bool dots = path.filename() == "." || path.filename() == "..";
-  return dots || fs::is_symlink(path) ? fs::weakly_canonical(path) : path;
-}
-
 void sync_tree(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) sync_to_disk(entry.path());
   sync_to_disk(folder);
@@ -29,8 +22,8 @@ void sync_tree(const fs::path& folder) {
 
 }  // namespace
 
-OutputFolder::OutputFolder(fs::path final_path, Existing existing)
-    : existing_(existing), final_(resolved(std::move(final_path))), replaced_(replaced_path(final_)) {
+OutputFolder::OutputFolder(const fs::path& final_path, Existing existing)
+    : existing_(existing), final_(named_folder(final_path)), replaced_(replaced_path(final_)) {
   recover();
   require_output_free(final_, existing_);
   temporary_ = final_;
@@ -72,6 +65,7 @@ void OutputFolder::remove_replaced() const {
 }
 
 void require_output_free(const fs::path& path, OutputFolder::Existing existing) {
+  require_renamable(named_folder(path), "--output");
   if (fs::exists(path) && !fs::is_directory(path))
     fail_usage(fmt::format("--output {} is a file", path.string()), "", "choose another folder");
   if (!holds_something(path)) return;

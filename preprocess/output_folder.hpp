@@ -14,7 +14,7 @@ class OutputFolder {
 
   /// Puts back what an interrupted replacement moved aside, saying so. Throws Error(kUsage) when the folder
   /// holds something that is no dataset, or a dataset under kRefuse.
-  OutputFolder(std::filesystem::path final_path, Existing existing);
+  OutputFolder(const std::filesystem::path& final_path, Existing existing);
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
@@ -35,7 +35,8 @@ class OutputFolder {
   std::filesystem::path final_, temporary_, replaced_;
 };
 
-/// Throws Error(kUsage) where an OutputFolder would refuse the name, without touching anything.
+/// Throws Error(kUsage) where an OutputFolder would refuse the name (a mount point and the working folder are
+/// among it, which can't be replaced), without touching anything.
 void require_output_free(const std::filesystem::path& path, OutputFolder::Existing existing);
 
 }  // namespace hone

@@ -9,7 +9,9 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/host_name.hpp"
 #include "base/log.hpp"
+#include "base/output_name.hpp"
 
 namespace hone {
 namespace {
@@ -17,12 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kOf = "-of-";  // in the name of a slice's folder, which has its lock
-
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
 
 void make_folder(const fs::path& path) {
   std::error_code error;
@@ -34,10 +30,7 @@ void make_folder(const fs::path& path) {
 }  // namespace
 
 fs::path work_path(const fs::path& output) {
-  fs::path path = output;
-  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
-  const bool dots = path.filename() == "." || path.filename() == "..";
-  if (dots || fs::is_symlink(path)) path = fs::weakly_canonical(path);
+  fs::path path = named_folder(output);
   path += ".hone-work";
   return path;
 }

@@ -147,7 +147,10 @@ void require_saveable(const std::vector<UnitSpec>& base, const LoraOptions& opti
     if (tied && (name == "lm_head" || meant.contains("embed_tokens"))) {
       throw Error(place.code, fmt::format("{}: {}", place.modules_to_save, name),
                   "embedding and head of this model are one weight, which PEFT would untie",
-                  "leave it out, or fine-tune the whole model");
+                  place.code == ExitCode::kData
+                      ? "merge it into a copy of the base that stores the two apart: tie_word_embeddings "
+                        "false, lm_head.weight beside the embedding"
+                      : "leave it out, or fine-tune the whole model");
     }
     if (name.empty() || meant.empty()) {
       const std::vector<std::string> choices(known.begin(), known.end());

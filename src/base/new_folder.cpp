@@ -1,46 +1,105 @@
 #include "base/new_folder.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
-#include <utility>
+#include <cerrno>
+#include <charconv>
+#include <string_view>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/host_name.hpp"
+#include "base/log.hpp"
+#include "base/output_name.hpp"
 
 namespace hone {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Without a slash at its end; the folder itself, not a link to it, which a rename would replace.
-fs::path resolved(fs::path path) {
-  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
-  return fs::is_symlink(path) ? fs::weakly_canonical(path) : path;
+constexpr const char* kUnfinished = ".hone-new-";
+
+bool is_alive(pid_t pid) { return ::kill(pid, 0) == 0 || errno != ESRCH; }
+
+// The end of a temporary name, HOST-PID; false where it is none.
+bool parse_owner(std::string_view text, std::string_view& host, pid_t& pid) {
+  const std::size_t dash = text.rfind('-');
+  if (dash == std::string_view::npos || dash == 0) return false;
+  host = text.substr(0, dash);
+  const std::string_view digits = text.substr(dash + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
+  return error == std::errc() && end == digits.data() + digits.size() && pid > 0;
+}
+
+std::vector<fs::path> missing_above(const fs::path& folder) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  for (fs::path above = folder.parent_path(); !above.empty() && !fs::exists(above, error);
+       above = above.parent_path()) {
+    missing.push_back(above);
+  }
+  return missing;
 }
 
 }  // namespace
 
-NewFolder::NewFolder(fs::path final_path, const std::string& flag)
-    : final_(resolved(std::move(final_path))), temporary_(final_) {
-  if (fs::exists(final_) && !(fs::is_directory(final_) && fs::is_empty(final_))) {
-    fail_usage(fmt::format("{} {} already exists", flag, final_.string()),
-               fs::is_directory(final_) ? "it is not empty" : "it is a file", "choose another folder");
-  }
-  temporary_ += fmt::format(".tmp-{}", ::getpid());
+NewFolder::NewFolder(const fs::path& final_path, const std::string& flag)
+    : final_(named_folder(final_path)), temporary_(final_) {
   std::error_code error;
+  if (const auto status = fs::status(final_, error);
+      fs::exists(status) && !(fs::is_directory(status) && fs::is_empty(final_))) {
+    fail_usage(fmt::format("{} {} already exists", flag, final_.string()),
+               fs::is_directory(status) ? "it is not empty" : "it is a file", "choose another folder");
+  }
+  require_renamable(final_, flag);
+  remove_leftovers();
+  temporary_ += fmt::format("{}{}-{}", kUnfinished, host_name(), ::getpid());
+  made_above_ = missing_above(final_);
   fs::create_directories(temporary_, error);
   if (error) {
+    remove();
     fail_usage(fmt::format("can't make {} {}", flag, final_.string()), error.message(),
                "choose another folder");
   }
 }
 
-NewFolder::~NewFolder() {
+NewFolder::~NewFolder() { remove(); }
+
+void NewFolder::remove() {
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
+  for (const fs::path& folder : made_above_) ::rmdir(folder.c_str());  // leaves what is in use
 }
 
-void NewFolder::finish() { rename_durably(temporary_, final_); }
+void NewFolder::finish() {
+  rename_durably(temporary_, final_);
+  made_above_.clear();
+}
+
+void NewFolder::remove_leftovers() const {
+  std::error_code error;
+  const fs::path parent = final_.has_parent_path() ? final_.parent_path() : fs::path(".");
+  const std::string prefix = final_.filename().string() + kUnfinished, this_host = host_name();
+  std::vector<fs::path> found;
+  for (fs::directory_iterator entry(parent, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename().string().starts_with(prefix)) found.push_back(entry->path());
+  }
+  for (const fs::path& folder : found) {
+    const std::string owner = folder.filename().string().substr(prefix.size());
+    std::string_view host;
+    pid_t pid = 0;
+    if (!parse_owner(owner, host, pid) || fs::is_symlink(folder, error) || !fs::is_directory(folder, error))
+      continue;
+    if (host != this_host) {
+      log::warn("{} was left by a run on {}, or is one's that still works there; remove it if none does",
+                folder.string(), host);
+    } else if (pid == ::getpid() || !is_alive(pid)) {  // this process has made none yet
+      log::warn("removing {}, what a killed run had left", folder.string());
+      fs::remove_all(folder, error);
+    }
+  }
+}
 
 }  // namespace hone

@@ -6,6 +6,7 @@
 
 #include "adapter/four_bit_name.hpp"
 #include "base/error.hpp"
+#include "checkpoint/model_fingerprint.hpp"
 
 namespace hone {
 namespace {
@@ -58,6 +59,10 @@ void require_same_base(const std::string& recorded, const std::string& found,
                        const std::filesystem::path& trained, const std::filesystem::path& base,
                        const std::string& remedy) {
   if (found == recorded) return;
+  if (!is_model_fingerprint(recorded)) {
+    fail_data(fmt::format("{} records its base in a form that this program does not know", trained.string()),
+              fmt::format("'{:.12}'", recorded), remedy);
+  }
   fail_data(fmt::format("{} was trained over another base model than {}", trained.string(), base.string()),
             fmt::format("fingerprint {:.12} against {:.12}", recorded, found), remedy);
 }

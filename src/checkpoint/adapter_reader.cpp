@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "adapter/lora_table.hpp"
@@ -46,7 +47,7 @@ AdapterReader::AdapterReader(const std::filesystem::path& folder, const std::vec
                     fmt::format("the base model makes it [{}]", fmt::join(part.shape, ", ")),
                     "give the adapter of this model");
         }
-        Place tensor{&found->second, FloatFormat::kFloat32};
+        Place tensor{name, &found->second, FloatFormat::kFloat32};
         if (!parse_float_format(found->second.dtype, tensor.format)) {
           fail_data(fmt::format("{}: {} is stored as {}", place, name, found->second.dtype),
                     "adapters are F32, BF16 or F16", "save it again in one of them");
@@ -56,6 +57,7 @@ AdapterReader::AdapterReader(const std::filesystem::path& folder, const std::vec
       }
     }
   }
+  std::erase_if(unclaimed, [&](const std::string& name) { return repeats_saved_bias(name); });
   if (!unclaimed.empty()) {
     fail_data(fmt::format("{}: unexpected {}", place, *unclaimed.begin()),
               "adapter_config.json or the base model has no place for it",
@@ -63,10 +65,32 @@ AdapterReader::AdapterReader(const std::filesystem::path& folder, const std::vec
   }
 }
 
+// Under bias "all" PEFT writes the bias of a module that is saved whole three times: as the module's, as that
+// of the trained copy, which is the same, and as that of the module which the copy stands in for.
+bool AdapterReader::repeats_saved_bias(const std::string& name) const {
+  for (const std::string which : {".modules_to_save", ".original_module"}) {
+    const std::string end = which + ".bias";
+    if (!name.ends_with(end)) continue;
+    const std::string own = name.substr(0, name.size() - end.size()) + ".bias";
+    const bool claimed = std::any_of(places_.begin(), places_.end(),
+                                     [&](const auto& place) { return place.second.name == own; });
+    if (!claimed) return false;
+    if (which == ".original_module") return true;
+    if (same_values(file_, file_.tensors().at(name), file_, file_.tensors().at(own))) return true;
+    fail_data(fmt::format("{}: {} differs from {}", file_.path().string(), name, own),
+              "PEFT saves the two alike", "save the adapter again");
+  }
+  return false;
+}
+
 void AdapterReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count,
                                float* out) const {
   const Place& place = places_.at(part.name);
   read_floats(file_, *place.tensor, place.format, offset, count, out);
+  if (!all_finite(FloatFormat::kFloat32, out, count)) {
+    fail_data(fmt::format("{}: {} holds values that are not finite", file_.path().string(), place.name),
+              "the training that it comes from diverged", "give another adapter");
+  }
 }
 
 }  // namespace hone

@@ -28,14 +28,18 @@ class AdapterReader {
   /// What Hone recorded of the base; nothing for an adapter of another program.
   const std::optional<AdapterOrigin>& origin() const { return origin_; }
 
-  /// Elements [offset, offset + count) of a trained parameter, fp32.
+  /// Elements [offset, offset + count) of a trained parameter, fp32. Throws Error(kData) where one is not
+  /// finite.
   void read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const;
 
  private:
   struct Place {
+    std::string name;  // in the file
     const TensorInfo* tensor;
     FloatFormat format;
   };
+
+  bool repeats_saved_bias(const std::string& name) const;
 
   SafetensorsFile file_;
   std::optional<AdapterOrigin> origin_;

@@ -1,36 +1,39 @@
 #include "checkpoint/model_fingerprint.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <deque>
+#include <map>
+#include <utility>
 #include <vector>
 
-#include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
+#include "checkpoint/model_files.hpp"
+#include "checkpoint/safetensors_file.hpp"
 
 namespace hone {
 namespace {
 
-constexpr std::uint64_t kPieces = 64;
+constexpr const char* kKind = "v1:";  // what is hashed, and how
+constexpr std::uint64_t kPieces = 8;
 constexpr std::uint64_t kPieceBytes = 4096;
 
-void add_pieces(Sha256& hash, const std::filesystem::path& path, std::uint64_t size) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> piece(kPieceBytes);
-  const std::uint64_t last = size > kPieceBytes ? size - kPieceBytes : 0;
-  for (std::uint64_t i = 0; i < kPieces; ++i) {
-    file.clear();
-    file.seekg(
-        static_cast<std::streamoff>(last / (kPieces - 1) * i + last % (kPieces - 1) * i / (kPieces - 1)));
-    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    if (file.bad() || file.gcount() == 0)
-      fail_data(fmt::format("can't read {}", path.string()), std::strerror(errno), "check the model folder");
-    hash.update(piece.data(), static_cast<std::size_t>(file.gcount()));
+void add_text(Sha256& hash, const std::string& text) { hash.update(text.data(), text.size()); }
+
+void add_values(Sha256& hash, const SafetensorsFile& file, const TensorInfo& tensor) {
+  const std::uint64_t bytes = tensor.end - tensor.begin;
+  std::vector<char> values(std::min(bytes, kPieces * kPieceBytes));
+  if (bytes <= values.size()) {
+    file.read(tensor, 0, bytes, values.data());
+  } else {
+    const std::uint64_t last = bytes - kPieceBytes;
+    for (std::uint64_t i = 0; i < kPieces; ++i)
+      file.read(tensor, last * i / (kPieces - 1), kPieceBytes, values.data() + i * kPieceBytes);
   }
+  hash.update(values.data(), values.size());
 }
 
 }  // namespace
@@ -38,21 +41,24 @@ void add_pieces(Sha256& hash, const std::filesystem::path& path, std::uint64_t s
 std::string model_fingerprint(const std::filesystem::path& folder) {
   Json config = read_json_file(folder / "config.json");
   for (const char* key : {"transformers_version", "_name_or_path"}) config.erase(key);
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+  const ModelFiles named = model_files(folder);
+  std::deque<SafetensorsFile> files;
+  std::map<std::string, std::pair<const SafetensorsFile*, const TensorInfo*>> tensors;
+  for (const std::string& name : named.names) {
+    const SafetensorsFile& file = files.emplace_back(folder / name);
+    for (const auto& [tensor, info] : file.tensors()) {
+      if (named.counts(tensor, name)) tensors[tensor] = {&file, &info};
+    }
   }
-  std::sort(files.begin(), files.end());
   Sha256 hash;
-  const std::string text = config.dump();
-  hash.update(text.data(), text.size());
-  for (const auto& path : files) {
-    const std::uint64_t size = std::filesystem::file_size(path);
-    const std::string line = fmt::format("\n{} {}\n", path.filename().string(), size);
-    hash.update(line.data(), line.size());
-    add_pieces(hash, path, size);
+  add_text(hash, config.dump());
+  for (const auto& [name, place] : tensors) {
+    add_text(hash, fmt::format("\n{} {} {}\n", name, place.second->dtype, place.second->shape));
+    add_values(hash, *place.first, *place.second);
   }
-  return hash.finish();
+  return kKind + hash.finish();
 }
+
+bool is_model_fingerprint(const std::string& text) { return text.starts_with(kKind); }
 
 }  // namespace hone

@@ -5,9 +5,13 @@
 
 namespace hone {
 
-/// SHA-256 that tells one model folder from another without reading all of it: config.json (but for what
-/// saving again changes: the library's version, the folder's name), and of every safetensors file its name,
-/// its size and 64 pieces of 4 KiB spread over it. Throws Error(kData).
+/// Tells one model folder from another without reading all of it: config.json (but for what saving again
+/// changes: the library's version, the folder's name), and of every tensor its name, type, shape and values:
+/// all of them up to 32 KiB, else eight pieces of 4 KiB with head and tail among them. How the tensors are
+/// spread over files does not matter. "v1:", which names these rules, and a SHA-256. Throws Error(kData).
 std::string model_fingerprint(const std::filesystem::path& folder);
+
+/// Whether a recorded fingerprint is of the kind that model_fingerprint() makes; others can't be compared.
+bool is_model_fingerprint(const std::string& text);
 
 }  // namespace hone

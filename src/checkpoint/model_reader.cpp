@@ -4,83 +4,37 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/error.hpp"
-#include "base/json.hpp"
+#include "checkpoint/model_files.hpp"
 
 namespace hone {
 namespace {
 
-constexpr const char* kSingleFile = "model.safetensors";
-constexpr const char* kIndexFile = "model.safetensors.index.json";
 constexpr const char* kHead = "lm_head.weight";
-
-// The files to open, and by the index which file must hold which name (empty without an index).
-std::pair<std::set<std::string>, std::map<std::string, std::string>> files_of(
-    const std::filesystem::path& folder) {
-  if (std::filesystem::is_regular_file(folder / kIndexFile)) {
-    const Json index = read_json_file(folder / kIndexFile);
-    const auto map =
-        json_field<std::map<std::string, std::string>>(index, "weight_map", (folder / kIndexFile).string());
-    std::set<std::string> files;
-    for (const auto& [name, file] : map) {
-      files.insert(file);
-      if (!std::filesystem::is_regular_file(folder / file)) {
-        fail_data(fmt::format("{} is missing", (folder / file).string()),
-                  fmt::format("the index says it holds {}", name), "copy or download the whole model folder");
-      }
-    }
-    return {files, map};
-  }
-  if (!std::filesystem::is_regular_file(folder / kSingleFile)) {
-    fail_data(fmt::format("{} holds no weights", folder.string()),
-              "neither model.safetensors nor its index is there", "give a folder with safetensors weights");
-  }
-  return {{kSingleFile}, {}};
-}
 
 // Buffers and doubled heads that published folders carry and no parameter of the table is.
 bool ignorable(const std::string& name) { return name == kHead || name.ends_with(".rotary_emb.inv_freq"); }
 
-// transformers unties a head that differs from the embedding, whatever config.json says; ignoring it would
-// train another model.
-bool same_bytes(const SafetensorsFile& file, const TensorInfo& tensor, const SafetensorsFile& other_file,
-                const TensorInfo& other) {
-  if (tensor.dtype != other.dtype || tensor.shape != other.shape) return false;
-  constexpr std::uint64_t kPiece = std::uint64_t{1} << 22;
-  const std::uint64_t bytes = tensor.end - tensor.begin;
-  std::vector<char> left(std::min(bytes, kPiece)), right(left.size());
-  for (std::uint64_t begin = 0; begin < bytes; begin += kPiece) {
-    const std::uint64_t run = std::min(kPiece, bytes - begin);
-    file.read(tensor, begin, run, left.data());
-    other_file.read(other, begin, run, right.data());
-    if (!std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(run), right.begin()))
-      return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<UnitSpec>& table) {
-  const auto [files, index] = files_of(folder);
-  for (const std::string& file : files) files_.emplace_back(folder / file);
-  if (!index.empty() && !files.contains(kSingleFile) && std::filesystem::exists(folder / kSingleFile)) {
+  const ModelFiles files = model_files(folder);
+  for (const std::string& file : files.names) files_.emplace_back(folder / file);
+  if (files.single_beside_index) {
     note_ = fmt::format(
-        "{} has an index and a {} beside it; the index is followed, and transformers would read the "
-        "other file: remove what is left over",
-        folder.string(), kSingleFile);
+        "{} has an index and a model.safetensors beside it; the index is followed, and transformers would "
+        "read the other file: remove what is left over",
+        folder.string());
   }
   std::map<std::string, Place> found;
   for (const SafetensorsFile& file : files_) {
     for (const auto& [name, tensor] : file.tensors()) {
-      const auto indexed = index.find(name);
-      if (!index.empty() && (indexed == index.end() || indexed->second != file.path().filename())) continue;
+      if (!files.counts(name, file.path().filename().string())) continue;
       found[name] = {&file, &tensor, FloatFormat::kFloat32};
     }
   }
-  for (const auto& [name, file] : index) {
+  for (const auto& [name, file] : files.index) {
     if (!found.contains(name)) {
       fail_data(fmt::format("{} has no {}", (folder / file).string(), name), "the index says it is there",
                 "copy or download the whole model folder");
@@ -112,7 +66,9 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
   }
   const Place& embedding = places_.at(table.front().weights.front().parts.front().name);
   for (const auto& [name, place] : found) {
-    if (name == kHead && !same_bytes(*place.file, *place.tensor, *embedding.file, *embedding.tensor)) {
+    // transformers unties a head that differs from the embedding, whatever config.json says; ignoring it
+    // would train another model.
+    if (name == kHead && !same_values(*place.file, *place.tensor, *embedding.file, *embedding.tensor)) {
       fail_data(fmt::format("{}: {} differs from the embedding", folder.string(), name),
                 "config.json ties the two", "set tie_word_embeddings to false, or remove the tensor");
     }
@@ -122,7 +78,10 @@ ModelReader::ModelReader(const std::filesystem::path& folder, const std::vector<
                 "check that config.json and the weights belong together");
     }
   }
-  format_ = embedding.format;
+  formats_.usual = embedding.format;
+  for (const auto& [name, place] : places_) {
+    if (place.format != formats_.usual) formats_.others[name] = place.format;
+  }
 }
 
 void ModelReader::read_range(const WeightPart& part, std::int64_t offset, std::int64_t count,

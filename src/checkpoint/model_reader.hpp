@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/float_format.hpp"
 #include "checkpoint/safetensors_file.hpp"
+#include "checkpoint/weight_formats.hpp"
 #include "model/weight_table.hpp"
 
 namespace hone {
@@ -22,8 +22,8 @@ class ModelReader {
   /// Elements [offset, offset + count) of a parameter, fp32.
   void read_range(const WeightPart& part, std::int64_t offset, std::int64_t count, float* out) const;
 
-  /// What the folder stores its weights in: the type of its first parameter.
-  FloatFormat format() const { return format_; }
+  /// What the folder stores its weights in; the usual type is the embedding's.
+  const WeightFormats& formats() const { return formats_; }
   /// What the user should know of the folder; mostly "".
   const std::string& note() const { return note_; }
 
@@ -36,7 +36,7 @@ class ModelReader {
 
   std::vector<SafetensorsFile> files_;
   std::map<std::string, Place> places_;
-  FloatFormat format_ = FloatFormat::kFloat32;
+  WeightFormats formats_ = FloatFormat::kFloat32;
   std::string note_;
 };
 

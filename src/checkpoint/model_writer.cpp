@@ -24,8 +24,7 @@ ModelWriter::ModelWriter(std::filesystem::path folder, std::vector<const WeightP
   std::filesystem::create_directories(folder_);
   plan_shards();
   double needed = 0;
-  for (const WeightPart* part : parts_)
-    needed += static_cast<double>(part->numel() * bytes_of(options_.format));
+  for (const WeightPart* part : parts_) needed += static_cast<double>(options_.formats.bytes_of(*part));
   const auto available = static_cast<double>(std::filesystem::space(folder_).available);
   if (available < needed) {
     fail_run(fmt::format("no room for the model in {}", folder_.string()),
@@ -42,7 +41,7 @@ ModelWriter::~ModelWriter() {
 void ModelWriter::plan_shards() {
   std::int64_t bytes = 0;
   for (const WeightPart* part : parts_) {
-    const std::int64_t size = part->numel() * bytes_of(options_.format);
+    const std::int64_t size = options_.formats.bytes_of(*part);
     if (shards_.empty() || (bytes > 0 && bytes + size > options_.max_shard_bytes)) {
       shards_.emplace_back();
       bytes = 0;
@@ -60,7 +59,7 @@ void ModelWriter::plan_shards() {
 void ModelWriter::open_shard() {
   std::vector<SafetensorsWriter::Tensor> tensors;
   for (const WeightPart* part : shards_[shard_].parts)
-    tensors.push_back({part->name, part->shape, options_.format});
+    tensors.push_back({part->name, part->shape, options_.formats.of(part->name)});
   writer_ =
       std::make_unique<SafetensorsWriter>(folder_ / (shards_[shard_].file + kUnfinished), std::move(tensors));
 }
@@ -97,7 +96,7 @@ void ModelWriter::write_index() const {
   for (const Shard& shard : shards_) {
     for (const WeightPart* part : shard.parts) {
       map[part->name] = shard.file;
-      total += part->numel() * bytes_of(options_.format);
+      total += options_.formats.bytes_of(*part);
     }
   }
   const OrderedJson index = {{"metadata", {{"total_size", total}}}, {"weight_map", map}};
@@ -110,7 +109,7 @@ void ModelWriter::finish() {
   for (const Shard& shard : shards_)
     rename_durably(folder_ / (shard.file + kUnfinished), folder_ / shard.file);
   write_index();
-  copy_side_files(options_.base, folder_, config_name(options_.format), options_.turn_end_id);
+  copy_side_files(options_.base, folder_, config_name(options_.formats.usual), options_.turn_end_id);
 }
 
 }  // namespace hone

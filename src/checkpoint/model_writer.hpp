@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checkpoint/safetensors_writer.hpp"
+#include "checkpoint/weight_formats.hpp"
 #include "model/weight_table.hpp"
 
 namespace hone {
@@ -16,7 +17,7 @@ class ModelWriter {
  public:
   struct Options {
     std::filesystem::path base;     // folder whose side files are copied
-    FloatFormat format;             // of the weights
+    WeightFormats formats;          // of the weights
     std::int64_t max_shard_bytes;   // a file grows beyond it only for a single larger tensor
     std::int64_t turn_end_id = -1;  // generation must stop at it; -1: leave as it is
   };

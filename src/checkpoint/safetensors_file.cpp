@@ -126,6 +126,22 @@ void SafetensorsFile::read(const TensorInfo& tensor, std::uint64_t offset, std::
   read_exactly(fd_, path_, data_begin_ + tensor.begin + offset, bytes, out);
 }
 
+bool same_values(const SafetensorsFile& file, const TensorInfo& tensor, const SafetensorsFile& other_file,
+                 const TensorInfo& other) {
+  if (tensor.dtype != other.dtype || tensor.shape != other.shape) return false;
+  constexpr std::uint64_t kPiece = std::uint64_t{1} << 22;
+  const std::uint64_t bytes = tensor.end - tensor.begin;
+  std::vector<char> left(std::min(bytes, kPiece)), right(left.size());
+  for (std::uint64_t begin = 0; begin < bytes; begin += kPiece) {
+    const std::uint64_t run = std::min(kPiece, bytes - begin);
+    file.read(tensor, begin, run, left.data());
+    other_file.read(other, begin, run, right.data());
+    if (!std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(run), right.begin()))
+      return false;
+  }
+  return true;
+}
+
 void read_floats(const SafetensorsFile& file, const TensorInfo& tensor, FloatFormat format,
                  std::int64_t offset, std::int64_t count, float* out) {
   const std::int64_t element = bytes_of(format);

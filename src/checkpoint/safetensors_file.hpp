@@ -48,6 +48,10 @@ class SafetensorsFile {
 void read_floats(const SafetensorsFile& file, const TensorInfo& tensor, FloatFormat format,
                  std::int64_t offset, std::int64_t count, float* out);
 
+/// Whether two tensors have the same type, shape and bytes. Throws Error(kData).
+bool same_values(const SafetensorsFile& file, const TensorInfo& tensor, const SafetensorsFile& other_file,
+                 const TensorInfo& other);
+
 /// Bytes of one element of a safetensors dtype; 0 for an unknown one.
 std::uint64_t safetensors_element_bytes(const std::string& dtype);
 

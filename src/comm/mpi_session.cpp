@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 #include <mpi.h>
-#include <unistd.h>
 
+#include "base/host_name.hpp"
 #include "comm/launch_check.hpp"
 #include "comm/mpi_communicator.hpp"
 #include "comm/mpi_error.hpp"
@@ -11,15 +11,6 @@
 #include "comm/watchdog.hpp"
 
 namespace hone {
-namespace {
-
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-}  // namespace
 
 MpiSession::MpiSession() : host_(host_name()) {
   const Environment environment = process_environment();

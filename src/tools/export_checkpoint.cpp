@@ -64,7 +64,7 @@ ModelOutput output_of(const TrainConfig& config, const ModelPlan& plan, const Fi
   if (plan.lora) return adapter_output(config, *plan.lora, base_fingerprint(fingerprint), end);
   const std::string& base = config.model.model_name_or_path;
   return ModelWriter::Options{base,
-                              save_format(config.save.save_dtype, ModelReader(base, plan.base).format()),
+                              save_formats(config.save.save_dtype, ModelReader(base, plan.base).formats()),
                               config.save.max_shard_size, end};
 }
 
@@ -77,6 +77,11 @@ void export_checkpoint(const ExportOptions& options) {
   const std::string& base = config.model.model_name_or_path;
   require_base(base, manifest, options);
   const ModelPlan plan = plan_model(config.model, config.adapter);
+  if (plan.lora && options.max_shard_bytes) {
+    fail_usage("--max_shard_size has no effect",
+               fmt::format("{} is one of LoRA, and an adapter is one file", options.checkpoint),
+               "leave it out");
+  }
   require_same_parameters(trained_parameters(plan.table), manifest.parameters, folder);
   const StateReader state(folder, manifest.files, manifest.parameters);
   NewFolder output(options.output, "--output");
@@ -85,14 +90,16 @@ void export_checkpoint(const ExportOptions& options) {
             manifest.ranks == 1 ? "" : "s", plan.lora ? "adapters" : "all weights of the model");
 
   const ModelOutput form = output_of(config, plan, manifest.fingerprint);
-  const FloatFormat format = format_of(form);
+  const WeightFormats formats = formats_of(form);
   write_output(output.path(), plan.table, state, form,
                [&](const WeightPart& part, const std::vector<float>& values) {
-                 require_finite(part, format, values);
+                 require_finite(part, formats.of(part.name), values);
                });
   output.finish();
-  print_written(options.output, static_cast<std::int64_t>(saved_parameters(plan.table).size()),
-                parameter_count(plan.table, WeightRole::kTrained), format);
+  const std::vector<WeightPart> saved = saved_parameters(plan.table);
+  std::vector<const WeightPart*> parts;
+  for (const WeightPart& part : saved) parts.push_back(&part);
+  print_written(options.output, parts, formats);
 }
 
 }  // namespace hone

@@ -42,7 +42,7 @@ std::string check_base(const ExportOptions& options, const std::optional<Adapter
   if (options.allow_other_base) return "its fingerprint was not checked (--allow_other_base)";
   require_same_base(origin->base_fingerprint, model_fingerprint(options.base), options.adapter, options.base,
                     "give the base it was trained over, or say --allow_other_base");
-  return "the one that the adapter was trained over";
+  return "by its fingerprint (config and samples of every tensor) the one that the adapter was trained over";
 }
 
 std::optional<FourBitType> quantisation_to_merge_into(const ExportOptions& options,
@@ -77,7 +77,7 @@ std::string describe_base_weights(const std::optional<FourBitType>& merged_into,
   return "the original ones";
 }
 
-void print_summary(const MergedModel::Summary& summary, std::int64_t tensors) {
+void print_summary(const MergedModel::Summary& summary, std::size_t tensors) {
   std::string besides;
   if (summary.replaced > 0) besides += fmt::format(", {} replaced whole", summary.replaced);
   if (summary.quantised > 0) besides += fmt::format(", {} restored from four bits", summary.quantised);
@@ -113,7 +113,7 @@ void export_merged(const ExportOptions& options) {
   for (const std::string& line : check_side_files(base)) log::warn("{}", line);
 
   log::info("base       {}, {} parameters in {}; {}", base.string(), human_count(parameter_count(base_table)),
-            config_name(base_weights.format()), base_check);
+            base_weights.formats().text(), base_check);
   log::info("weights    {}", describe_base_weights(quantised, origin));
   log::info("adapter    {}: rank {}, scaled by {:g}, on {}", adapter_folder.string(), adapter.lora.rank,
             adapter.lora.scaling(), fmt::join(adapter.lora.target_modules, ", "));
@@ -127,24 +127,25 @@ void export_merged(const ExportOptions& options) {
       parts.push_back(&weight.parts.front());
     }
   }
-  const FloatFormat format = save_format(options.dtype.value_or(SaveDtype::kAsBase), base_weights.format());
+  const WeightFormats formats =
+      save_formats(options.dtype.value_or(SaveDtype::kAsBase), base_weights.formats());
   MergedModel merged(base_weights, adapter_weights,
                      {adapter.lora, quantised, options.threads > 0 ? options.threads : affinity_cores()});
   ModelWriter writer(output.path(), parts,
-                     {base, format, options.max_shard_bytes.value_or(kDefaultShardBytes),
+                     {base, formats, options.max_shard_bytes.value_or(kDefaultShardBytes),
                       origin ? origin->turn_end_id : -1});
   std::vector<float> values;
   for (const WeightSpec* const weight : weights) {
     merged.read(*weight, values);
-    require_finite(weight->parts.front(), format, values);
-    writer.append(weight->parts.front(), values.data());
+    const WeightPart& part = weight->parts.front();
+    require_finite(part, formats.of(part.name), values);
+    writer.append(part, values.data());
   }
   writer.finish();
   const ModelReader written(output.path(), base_table);  // throws when anything is missing or misshapen
   output.finish();
-  const auto tensors = static_cast<std::int64_t>(parts.size());
-  print_summary(merged.summary(), tensors);
-  print_written(options.output, tensors, parameter_count(base_table), format);
+  print_summary(merged.summary(), parts.size());
+  print_written(options.output, parts, formats);
 }
 
 }  // namespace hone

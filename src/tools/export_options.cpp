@@ -39,9 +39,9 @@ po::options_description describe() {
                       "default: base, with --checkpoint what the run's --save_dtype says");
   flags.add_options()("max_shard_size", text("SIZE"),
                       "largest safetensors file, such as 5GB or 500MiB; default 5GB, with --checkpoint the "
-                      "run's");
+                      "run's; not for a checkpoint of LoRA, whose adapter is one file");
   flags.add_options()("threads", po::value<int>()->value_name("N")->default_value(0),
-                      "0: the cores this process may use");
+                      "for merging; 0: the cores this process may use");
   flags.add_options()("help", "print this text");
   flags.add_options()("version", "print versions");
   return flags;
@@ -59,11 +59,17 @@ void refuse_together(const po::variables_map& values, const char* one, const cha
     fail_usage(fmt::format("--{} does not go with --{}", other, one), why, "leave one of them out");
 }
 
+void refuse_empty(const po::variables_map& values, const char* name) {
+  if (values.count(name) && values[name].as<std::string>().empty())
+    fail_usage(fmt::format("--{} is empty", name), "", "name a folder");
+}
+
 // Which of the two jobs is asked for, with everything that it needs.
 void require_one_job(const po::variables_map& values) {
   refuse_together(values, "checkpoint", "adapter", "a checkpoint of LoRA holds its adapter itself");
   refuse_together(values, "checkpoint", "base_weights", "nothing is merged");
   refuse_together(values, "checkpoint", "bnb_4bit_quant_type", "nothing is merged");
+  refuse_together(values, "checkpoint", "threads", "nothing is computed");
   if (!values.count("checkpoint") && !values.count("adapter"))
     fail_usage("nothing to export", "", "say --checkpoint DIR, or --base DIR --adapter DIR; see --help");
   if (values.count("adapter") && !values.count("base")) {
@@ -91,6 +97,7 @@ std::optional<ExportOptions> parse_export_command_line(int argc, const char* con
     std::cout << version;
     return std::nullopt;
   }
+  for (const char* const folder : {"checkpoint", "adapter", "base", "output"}) refuse_empty(values, folder);
   require_one_job(values);
   const auto text = [&](const char* name) {
     return values.count(name) ? values[name].as<std::string>() : std::string();
@@ -100,7 +107,6 @@ std::optional<ExportOptions> parse_export_command_line(int argc, const char* con
   options.adapter = text("adapter");
   options.base = text("base");
   options.output = required(values, "output");
-  if (options.output.empty()) fail_usage("--output is empty", "", "name a folder");
   options.base_weights = base_weights_of(text("base_weights"));
   if (values.count("bnb_4bit_quant_type")) {
     if (options.base_weights == BaseWeights::kOriginal) {

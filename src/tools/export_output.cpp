@@ -18,10 +18,15 @@ void require_finite(const WeightPart& part, FloatFormat format, const std::vecto
             "nothing was written", "say --dtype bfloat16 or float32");
 }
 
-void print_written(const std::string& folder, std::int64_t tensors, std::int64_t parameters,
-                   FloatFormat format) {
-  log::info("written    {}: {} tensors, {} parameters, {} in {}", folder, tensors, human_count(parameters),
-            human_bytes(static_cast<double>(parameters * bytes_of(format))), config_name(format));
+void print_written(const std::string& folder, const std::vector<const WeightPart*>& parts,
+                   const WeightFormats& formats) {
+  std::int64_t parameters = 0, bytes = 0;
+  for (const WeightPart* const part : parts) {
+    parameters += part->numel();
+    bytes += formats.bytes_of(*part);
+  }
+  log::info("written    {}: {} tensors, {} parameters, {} in {}", folder, parts.size(),
+            human_count(parameters), human_bytes(static_cast<double>(bytes)), formats.text());
 }
 
 }  // namespace hone

@@ -10,11 +10,12 @@ namespace hone {
 namespace {
 
 // The first of this rank's trained parameters that is not finite; "" where all are.
-std::string first_not_finite(const UnitStore& units, FloatFormat format) {
+std::string first_not_finite(const UnitStore& units, const WeightFormats& formats) {
   for (const TrainedGroup* const group : units.trained()) {
     const Tensor host = group->master().to(at::kCPU);
     const float* const master = host.const_data_ptr<float>();
     for (const ShardSlice& slice : group->layout().slices(group->shard_rank())) {
+      const FloatFormat format = formats.of(slice.part->name);
       if (!all_finite(format, master + slice.shard_offset, slice.count)) return slice.part->name;
     }
   }
@@ -23,10 +24,11 @@ std::string first_not_finite(const UnitStore& units, FloatFormat format) {
 
 }  // namespace
 
-void require_finite_weights(const UnitStore& units, FloatFormat format, std::int64_t step,
+void require_finite_weights(const UnitStore& units, const WeightFormats& formats, std::int64_t step,
                             Communicator& comm) {
-  for (const std::string& name : comm.gather_strings(first_not_finite(units, format))) {
+  for (const std::string& name : comm.gather_strings(first_not_finite(units, formats))) {
     if (name.empty()) continue;
+    const FloatFormat format = formats.of(name);
     const std::string wider = format == FloatFormat::kFloat32 ? "" : ", or save with --save_dtype float32";
     throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
                 fmt::format("{} holds inf or nan as {}", name, config_name(format)),

@@ -25,8 +25,9 @@ std::vector<WeightPart> saved_parameters(const std::vector<UnitSpec>& table) {
   return parts;
 }
 
-FloatFormat format_of(const ModelOutput& output) {
-  return std::visit([](const auto& options) { return options.format; }, output);
+WeightFormats formats_of(const ModelOutput& output) {
+  if (const auto* const adapter = std::get_if<AdapterWriter::Options>(&output)) return adapter->format;
+  return std::get<ModelWriter::Options>(output).formats;
 }
 
 void write_output(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
@@ -46,12 +47,11 @@ void write_output(const std::filesystem::path& folder, const std::vector<UnitSpe
 }
 
 std::int64_t output_bytes(const std::vector<UnitSpec>& table, const ModelOutput& output) {
-  return std::visit(
-      [&](const auto& options) {
-        return parameter_count(table, WeightRole::kTrained) * bytes_of(options.format) +
-               tokenizer_file_bytes(options.base);
-      },
-      output);
+  const WeightFormats formats = formats_of(output);
+  std::int64_t bytes =
+      std::visit([](const auto& options) { return tokenizer_file_bytes(options.base); }, output);
+  for (const WeightPart& part : saved_parameters(table)) bytes += formats.bytes_of(part);
+  return bytes;
 }
 
 void write_output(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,

@@ -17,7 +17,7 @@ namespace hone {
 /// trained.
 using ModelOutput = std::variant<ModelWriter::Options, AdapterWriter::Options>;
 
-FloatFormat format_of(const ModelOutput& output);
+WeightFormats formats_of(const ModelOutput& output);
 
 /// What is trained, in the order in which it is saved and UnitStore::visit_parameters() hands it out.
 std::vector<WeightPart> saved_parameters(const std::vector<UnitSpec>& table);

@@ -98,14 +98,14 @@ ReadRange RunInputs::first_values() const {
   };
 }
 
-FloatFormat RunInputs::output_format() const {
-  return save_format(config_.save.save_dtype, plan_.lora ? FloatFormat::kFloat32 : reader_.format());
+WeightFormats RunInputs::output_formats() const {
+  return save_formats(config_.save.save_dtype, plan_.lora ? FloatFormat::kFloat32 : reader_.formats());
 }
 
 ModelOutput RunInputs::output() const {
   const std::int64_t turn_end_id = dataset_.manifest().chat_template.turn_end_id;
   if (plan_.lora) return adapter_output(config_, *plan_.lora, start_.model, turn_end_id);
-  return ModelWriter::Options{config_.model.model_name_or_path, output_format(), config_.save.max_shard_size,
+  return ModelWriter::Options{config_.model.model_name_or_path, output_formats(), config_.save.max_shard_size,
                               turn_end_id};
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "checkpoint/adapter_reader.hpp"
-#include "checkpoint/float_format.hpp"
 #include "checkpoint/model_reader.hpp"
+#include "checkpoint/weight_formats.hpp"
 #include "comm/communicator.hpp"
 #include "comm/mpi_session.hpp"
 #include "dataset/dataset.hpp"
@@ -38,7 +38,7 @@ class RunInputs {
   ReadRange first_values() const;
 
   /// Of the weights that are saved in the end.
-  FloatFormat output_format() const;
+  WeightFormats output_formats() const;
   /// What the run's weights are written as.
   ModelOutput output() const;
   /// What each checkpoint also holds for others to load, if anything.

@@ -2,7 +2,7 @@
 
 namespace hone {
 
-FloatFormat save_format(SaveDtype dtype, FloatFormat base) {
+WeightFormats save_formats(SaveDtype dtype, const WeightFormats& base) {
   switch (dtype) {
     case SaveDtype::kAsBase: return base;
     case SaveDtype::kFloat32: return FloatFormat::kFloat32;
@@ -27,7 +27,7 @@ AdapterWriter::Options adapter_output(const TrainConfig& config, const LoraOptio
   origin.base_fingerprint = base_fingerprint;
   if (config.adapter.q_lora) origin.quantised = config.adapter.quant_type;
   origin.turn_end_id = turn_end_id;
-  return {{lora, base}, origin, base, save_format(config.save.save_dtype, FloatFormat::kFloat32)};
+  return {{lora, base}, origin, base, save_formats(config.save.save_dtype, FloatFormat::kFloat32).usual};
 }
 
 }  // namespace hone

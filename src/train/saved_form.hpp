@@ -4,13 +4,13 @@
 
 #include "checkpoint/adapter_writer.hpp"
 #include "checkpoint/fingerprint.hpp"
-#include "checkpoint/float_format.hpp"
+#include "checkpoint/weight_formats.hpp"
 #include "train/model_plan.hpp"
 
 namespace hone {
 
 /// What --save_dtype makes of weights that the base folder stores in `base`.
-FloatFormat save_format(SaveDtype dtype, FloatFormat base);
+WeightFormats save_formats(SaveDtype dtype, const WeightFormats& base);
 
 /// How a run's adapter is written: the same at its end and from any of its checkpoints. `base_fingerprint` is
 /// the base model's, `turn_end_id` what ends a turn in the training data (-1: unknown).

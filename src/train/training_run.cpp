@@ -208,7 +208,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
 
 void TrainingRun::save_result(std::int64_t done, const Fingerprint& fingerprint) {
   const Clock::time_point saving = Clock::now();
-  require_finite_weights(*units_, inputs_.output_format(), done, comm_);
+  require_finite_weights(*units_, inputs_.output_formats(), done, comm_);
   comm_.activity().start("saving the model");
   {
     const WritingToDisk writing(comm_.activity());

@@ -1,10 +1,15 @@
 #include "base/new_folder.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 
 #include "base/error.hpp"
+#include "base/host_name.hpp"
+#include "base/output_name.hpp"
 
 namespace hone {
 namespace {
@@ -28,19 +33,35 @@ class NewFolderTest : public testing::Test {
   std::size_t entries() const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
   }
-  void expect_refused(const fs::path& path) const {
+  static void expect_refused(const fs::path& path) { expect_refused(path, path.string()); }
+  static void expect_refused(const fs::path& path, const std::string& named) {
     try {
       const NewFolder folder(path, "--output");
       ADD_FAILURE() << "accepted";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kUsage);
-      EXPECT_NE(std::string(error.what()).find("--output " + path.string()), std::string::npos)
-          << error.what();
+      EXPECT_NE(std::string(error.what()).find("--output " + named), std::string::npos) << error.what();
     }
+  }
+
+  // As a run of that process would have left it.
+  fs::path leave_unfinished(const std::string& host, pid_t pid) const {
+    const fs::path folder = root_ / fmt::format("new.hone-new-{}-{}", host, pid);
+    fs::create_directories(folder);
+    std::ofstream(folder / "stale") << "text";
+    return folder;
   }
 
   fs::path root_;
 };
+
+// A number that no process has any more.
+pid_t ended_process() {
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(0);
+  ::waitpid(pid, nullptr, 0);
+  return pid;
+}
 
 TEST_F(NewFolderTest, AppearsUnderItsNameWhenItIsFinished) {
   {
@@ -79,6 +100,80 @@ TEST_F(NewFolderTest, FollowsALinkToAnEmptyFolder) {
   make(root_ / "link");
   EXPECT_TRUE(fs::is_symlink(root_ / "link"));
   EXPECT_TRUE(fs::exists(root_ / "empty" / "file"));
+}
+
+TEST_F(NewFolderTest, MakesWhatALinkLeadsToThatIsNotThereYet) {
+  fs::create_directory_symlink("disk/model", root_ / "link");
+  make(root_ / "link" / "");
+  EXPECT_TRUE(fs::is_symlink(root_ / "link"));
+  EXPECT_TRUE(fs::exists(root_ / "disk" / "model" / "file"));
+  EXPECT_EQ(entries(), 2U);
+}
+
+TEST_F(NewFolderTest, ADotStandsForTheFolderItself) {
+  fs::create_directory(root_ / "empty");
+  make(root_ / "empty" / ".");
+  EXPECT_TRUE(fs::exists(root_ / "empty" / "file"));
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(NewFolderTest, RefusesTheWorkingFolderAndLinksInACircleBeforeAnyWork) {
+  fs::create_directory(root_ / "work");
+  fs::create_directory_symlink("circle", root_ / "circle");
+  const fs::path before = fs::current_path();
+  fs::current_path(root_ / "work");
+  expect_refused(".", (root_ / "work").string());
+  expect_refused(root_ / "work");
+  fs::current_path(before);
+  expect_refused(root_ / "circle");
+  EXPECT_EQ(entries(), 2U);
+}
+
+TEST_F(NewFolderTest, LeavesNoFolderAboveItWhenItIsNotFinished) {
+  fs::create_directory(root_ / "a");
+  { const NewFolder folder(root_ / "a" / "b" / "c" / "new", "--output"); }
+  EXPECT_TRUE(fs::exists(root_ / "a") && fs::is_empty(root_ / "a"));
+  {
+    const NewFolder folder(root_ / "a" / "b" / "new", "--output");
+    std::ofstream(root_ / "a" / "b" / "of another") << "text";
+  }
+  EXPECT_TRUE(fs::exists(root_ / "a" / "b" / "of another"));
+  expect_refused(root_ / "x" / "y" / std::string(250, 'n'));
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(NewFolderTest, RemovesWhatKilledRunsOfThisHostLeftAndNothingElse) {
+  const fs::path dead = leave_unfinished(host_name(), ended_process()),
+                 reused = leave_unfinished(host_name(), ::getpid()),
+                 alive = leave_unfinished(host_name(), ::getppid()),
+                 elsewhere = leave_unfinished("far-away", ended_process()), other = root_ / "new.hone-new-1x";
+  fs::create_directory(other);
+  testing::internal::CaptureStderr();
+  make(root_ / "new");
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_FALSE(fs::exists(dead));
+  EXPECT_FALSE(fs::exists(reused));
+  EXPECT_FALSE(fs::exists(root_ / "new" / "stale"));
+  EXPECT_TRUE(fs::exists(alive / "stale"));
+  EXPECT_TRUE(fs::exists(elsewhere / "stale"));
+  EXPECT_TRUE(fs::exists(other));
+  EXPECT_NE(said.find("removing " + dead.string()), std::string::npos) << said;
+  EXPECT_NE(said.find(elsewhere.string()), std::string::npos) << said;
+  EXPECT_EQ(said.find(alive.string()), std::string::npos) << said;
+}
+
+TEST(RequireRenamable, RefusesAMountPoint) {
+  for (const char* const folder : {"/proc", "/"}) {
+    try {
+      require_renamable(folder, "--output");
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kUsage);
+      EXPECT_NE(std::string(error.what()).find("mount point"), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_NO_THROW(require_renamable("/proc/self/", "--output"));
+  EXPECT_NO_THROW(require_renamable("/nowhere", "--output"));
 }
 
 TEST_F(NewFolderTest, RefusesWhatIsThere) {

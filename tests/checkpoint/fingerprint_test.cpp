@@ -2,11 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/error.hpp"
-#include "checkpoint/model_fingerprint.hpp"
-#include "dataset/dataset_test_support.hpp"
 
 namespace hone {
 namespace {
@@ -88,37 +84,6 @@ TEST(Fingerprint, ASettingThatOneSideDoesNotKnowCountsAsNotSet) {
   ASSERT_EQ(differences(example(), now).size(), 1U);
   EXPECT_EQ(differences(example(), now)[0].before, "not set");
   EXPECT_EQ(differences(now, example())[0].now, "not set");
-}
-
-class ModelFingerprint : public testing::Test {
- protected:
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  void SetUp() override {
-    write("config.json", R"({"hidden_size": 8, "transformers_version": "4.1", "vocab_size": 3})");
-    write("model.safetensors", std::string(1'000'000, 'w'));
-  }
-  const TemporaryFolder folder_;
-};
-
-TEST_F(ModelFingerprint, DependsOnConfigAndWeightsNotOnWhatSavingAgainChanges) {
-  const std::string first = model_fingerprint(folder_.path());
-  EXPECT_EQ(first.size(), 64U);
-  write("config.json", R"({"vocab_size": 3, "hidden_size": 8, "transformers_version": "5.0"})");
-  write("README.md", "text");
-  EXPECT_EQ(model_fingerprint(folder_.path()), first);
-  write("config.json", R"({"vocab_size": 4, "hidden_size": 8})");
-  EXPECT_NE(model_fingerprint(folder_.path()), first);
-  SetUp();
-  for (const std::size_t byte : {std::size_t{0}, std::size_t{999'999}}) {
-    std::string weights(1'000'000, 'w');
-    weights[byte] = 'v';
-    write("model.safetensors", weights);
-    EXPECT_NE(model_fingerprint(folder_.path()), first) << byte;
-  }
-  write("model.safetensors", std::string(999'999, 'w'));
-  EXPECT_NE(model_fingerprint(folder_.path()), first);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     if (argc != 6) hone::fail_usage("five arguments are needed", "", "");
     const std::vector<hone::UnitSpec> table = hone::weight_table(hone::read_model_config(argv[1]));
     const hone::ModelReader reader(argv[1], table);
-    hone::FloatFormat format = reader.format();
+    hone::FloatFormat format = hone::FloatFormat::kFloat32;
     if (!hone::parse_float_format(argv[3], format)) hone::fail_usage("unknown type", argv[3], "");
     std::vector<const hone::WeightPart*> parts;
     for (const hone::UnitSpec& unit : table) {

@@ -91,6 +91,7 @@ def refused(result, code, output, *words):
 
 FORMS = [{}, {"use_rslora": True, "lora_alpha": 3}, {"r": 64, "lora_alpha": 16}, {"target_modules": ["o_proj"], "r": 7},
          {"target_modules": "all-linear"}, {"bias": "all"}, {"bias": "lora_only"}, {"bias": "lora_only", "target_modules": ["q_proj", "v_proj"]},
+         {"bias": "all", "modules_to_save": ["q_proj", "v_proj"], "target_modules": ["k_proj", "o_proj"]},
          {"modules_to_save": ["lm_head", "embed_tokens"]}, {"modules_to_save": ["norm", "gate_proj"], "target_modules": ["q_proj", "up_proj"]}]
 
 
@@ -142,6 +143,50 @@ def test_16_bits_are_rounded_once(stored, dtype, make_model, tmp_path):
     assert near > (0.3 if written == torch.float32 else 0.999) * total
     assert json.loads((tmp_path / "out" / "config.json").read_text())["dtype"] == (dtype or stored)
     assert AutoModelForCausalLM.from_pretrained(tmp_path / "out", dtype="auto").dtype == written
+
+
+def mixed_base(folder, output):
+    """bf16 with norms, one bias and one matrix in fp32, of values that bf16 can not hold; config.json says bf16, as such folders do."""
+    with_dtype(folder, output, "bfloat16")
+    weights = load_file(output / "model.safetensors")
+    for name, value in load_file(folder / "model.safetensors").items():
+        if "norm" in name or name in ("model.layers.0.self_attn.q_proj.bias", "model.layers.1.mlp.up_proj.weight"):
+            weights[name] = value + 1e-4
+    save_file(weights, output / "model.safetensors", {"format": "pt"})
+    return output
+
+
+def test_a_base_of_several_types_keeps_each_tensors_own(make_model, tmp_path):
+    base = mixed_base(make_model("qwen2"), tmp_path / "base")
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(target_modules=["q_proj", "up_proj"]), scale=0.05)
+    result = merge(base, adapter, tmp_path / "out")
+    before, merged = weights_of(base), weights_of(tmp_path / "out")
+    for name, value in merged.items():
+        assert value.dtype == before[name].dtype, name
+        exact = before[name].double() + delta(adapter, name)[0]
+        assert torch.allclose(value.double(), exact, rtol=torch.finfo(value.dtype).eps, atol=1e-6), name
+        assert name.rsplit(".", 2)[1] in ("q_proj", "up_proj") and name.endswith(".weight") or torch.equal(value, before[name]), name
+    assert {value.dtype for value in merged.values()} == {torch.bfloat16, torch.float32}
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["dtype"] == "bfloat16"
+    assert "bfloat16" in result.stdout and "float32" in result.stdout
+    merge(base, adapter, tmp_path / "one", "--dtype", "bfloat16")
+    assert {value.dtype for value in weights_of(tmp_path / "one").values()} == {torch.bfloat16}
+    merge(base, adapter, tmp_path / "shards", "--max_shard_size", "50KB")
+    index = json.loads((tmp_path / "shards" / "model.safetensors.index.json").read_text())
+    assert index["metadata"]["total_size"] == sum(value.nbytes for value in merged.values())
+    assert all(torch.equal(merged[name], value) for name, value in weights_of(tmp_path / "shards").items())
+
+
+def test_training_saves_each_tensor_in_the_bases_own_type(make_model, dataset, tmp_path):
+    base = mixed_base(make_model("qwen2"), tmp_path / "base")
+    output = run_with_checkpoints(base, dataset, tmp_path / "run", ["--save_hf_model", "--zero_stage", 3], ranks=2)
+    before = weights_of(base)
+    convert(output / "checkpoint-2", tmp_path / "of state")
+    for folder in (output, output / "checkpoint-2", tmp_path / "of state"):
+        assert {name: value.dtype for name, value in weights_of(folder).items()} == {name: value.dtype for name, value in before.items()}
+    assert model_files(tmp_path / "of state")["model.safetensors"] == (output / "checkpoint-2" / "model.safetensors").read_bytes()
+    convert(output / "checkpoint-4", tmp_path / "last")
+    assert model_files(tmp_path / "last") == model_files(output)
 
 
 def test_the_folder_is_enough_to_load_model_tokenizer_and_template(make_model, dataset, tmp_path):
@@ -296,7 +341,7 @@ def test_the_adapters_base_is_recorded_where_peft_passes_over_it(make_model, dat
     trained(base, dataset, tmp_path / "adapter", *lora_flags(), "--q_lora", "--bnb_4bit_quant_type", "fp4", idle=True)
     with safe_open(tmp_path / "adapter" / "adapter_model.safetensors", "pt") as file:
         metadata = file.metadata()
-    assert metadata["format"] == "pt" and re.fullmatch("[0-9a-f]{64}", metadata["hone_base_fingerprint"])
+    assert metadata["format"] == "pt" and re.fullmatch("v1:[0-9a-f]{64}", metadata["hone_base_fingerprint"])
     assert metadata["hone_base_quantization"] == "fp4"
     assert int(metadata["hone_turn_end_id"]) == AutoTokenizer.from_pretrained(base).convert_tokens_to_ids("<|im_end|>")
     known = LoraConfig.__dataclass_fields__
@@ -319,7 +364,18 @@ def test_another_base_of_the_same_shapes_is_refused_by_its_fingerprint(make_mode
     refused(merge(other, tmp_path / "adapter", out, check=False), DATA, out, tmp_path / "adapter", other, "fingerprint", "--allow_other_base")
     assert "not checked" in merge(other, tmp_path / "adapter", out, "--allow_other_base").stdout
     moved = shutil.copytree(base, tmp_path / "elsewhere")
+    save_file({"x": torch.zeros(3)}, moved / "unrelated.safetensors")
     assert "trained over" in merge(moved, tmp_path / "adapter", tmp_path / "moved").stdout
+    weights = load_file(base / "model.safetensors")
+    weights["model.layers.1.input_layernorm.weight"][7] += 0.01
+    near = shutil.copytree(base, tmp_path / "near")
+    save_file(weights, near / "model.safetensors", {"format": "pt"})
+    refused(merge(near, tmp_path / "adapter", tmp_path / "out 2", check=False), DATA, tmp_path / "out 2", "fingerprint")
+    sharded = tmp_path / "sharded"
+    base_model(base, False).save_pretrained(sharded, max_shard_size="100KB")
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(base / name, sharded)
+    assert "trained over" in merge(sharded, tmp_path / "adapter", tmp_path / "of shards").stdout
     start = [*lora_flags(lora_weight_path=tmp_path / "adapter"), "--max_steps", 1, "--save_strategy", "no"]
     common = ["--model_name_or_path", other, "--data_path", dataset, "--output_dir", tmp_path / "run"]
     result = run("hone-train", *common, *start, check=False)
@@ -391,6 +447,8 @@ def test_a_checkpoint_holds_the_masters_that_h5py_reads(make_model, dataset, tmp
 def test_a_checkpoint_of_lora_is_an_adapter_that_merges(make_model, dataset, tmp_path):
     base = make_model("qwen3")
     output = run_with_checkpoints(base, dataset, tmp_path / "run", lora_flags(), ranks=2)
+    result = convert(output / "checkpoint-2", tmp_path / "adapter", "--max_shard_size", "1MB", check=False)
+    refused(result, USAGE, tmp_path / "adapter", "--max_shard_size", "one file")
     convert(output / "checkpoint-2", tmp_path / "adapter")
     merge(base, tmp_path / "adapter", tmp_path / "out")
     expected = merged_by_peft(base, tmp_path / "adapter").state_dict()
@@ -482,13 +540,74 @@ def test_a_base_that_is_quantised_or_not_there_is_refused(make_model, tmp_path):
 def test_values_that_would_not_be_finite_are_refused_and_nothing_is_left(make_model, tmp_path):
     base, out = make_model("qwen2"), tmp_path / "out"
     name = "base_model.model.model.layers.2.mlp.down_proj.lora_B.weight"
-    for value, flags, words in [(float("nan"), [], ["not finite"]), (1e6, ["--dtype", "float16"], ["float16", "bfloat16"])]:
+    of_the_adapter, of_the_model = ["adapter_model.safetensors", name, "not finite"], ["model.layers.2.mlp.down_proj.weight", "float16", "bfloat16"]
+    for value, flags, words in [(float("nan"), [], of_the_adapter), (float("inf"), [], of_the_adapter), (1e6, ["--dtype", "float16"], of_the_model)]:
         adapter = peft_adapter(base, tmp_path / f"adapter {value}", lora_config())
         factors = load_file(adapter / "adapter_model.safetensors")
         factors[name][3, 2] = value
         save_file(factors, adapter / "adapter_model.safetensors")
         result = merge(base, adapter, out, *flags, check=False)
-        refused(result, DATA, out, "model.layers.2.mlp.down_proj.weight", *words)
+        refused(result, DATA, out, *words)
+        refused(merge(base, adapter, tmp_path / "above" / "it" / "out", *flags, check=False), DATA, tmp_path / "above")
+
+
+def test_a_factor_that_is_not_finite_is_refused_where_the_other_one_is_zero(make_model, dataset, tmp_path):
+    base, out = make_model("qwen2"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config())
+    factors = load_file(adapter / "adapter_model.safetensors")
+    name = "base_model.model.model.layers.1.self_attn.v_proj.lora_A.weight"
+    factors[name][1, 5] = float("nan")
+    save_file({key: value * 0 if "lora_B" in key else value for key, value in factors.items()}, adapter / "adapter_model.safetensors")
+    refused(merge(base, adapter, out, check=False), DATA, out, "adapter_model.safetensors", name, "not finite")
+    result = run("hone-train", "--model_name_or_path", base, "--data_path", dataset, "--output_dir", tmp_path / "run", "--max_steps", 1,
+                 "--save_strategy", "no", *lora_flags(lora_weight_path=adapter), check=False)
+    assert result.returncode == DATA and name in result.stderr and "not finite" in result.stderr
+
+
+def test_a_bias_that_peft_saves_three_times_must_be_the_same(make_model, tmp_path):
+    base, out = make_model("qwen2"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(bias="all", modules_to_save=["q_proj"], target_modules=["o_proj"]))
+    weights = load_file(adapter / "adapter_model.safetensors")
+    name = "base_model.model.model.layers.1.self_attn.q_proj.modules_to_save.bias"
+    weights[name][3] += 1
+    save_file(weights, adapter / "adapter_model.safetensors")
+    refused(merge(base, adapter, out, check=False), DATA, out, name, "differs")
+
+
+@pytest.mark.parametrize("saved", [["lm_head"], ["embed_tokens"]])
+def test_an_adapter_that_unties_merges_into_a_base_that_stores_the_two_apart(saved, make_model, dataset, tmp_path):
+    base, out = make_model("qwen2_tied"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(modules_to_save=saved))
+    refused(merge(base, adapter, out, check=False), DATA, out, "PEFT would untie", "tie_word_embeddings false", "lm_head.weight")
+    apart = base_model(base, False)
+    apart.config.tie_word_embeddings = False
+    apart.lm_head.weight = torch.nn.Parameter(apart.lm_head.weight.detach().clone())
+    apart.save_pretrained(tmp_path / "apart")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(base / name, tmp_path / "apart")
+    merge(tmp_path / "apart", adapter, out)
+    theirs = PeftModel.from_pretrained(base_model(base, False), adapter)
+    opened = AutoModelForCausalLM.from_pretrained(out, dtype=torch.float32, attn_implementation="eager")
+    for ids, _ in prepared_rows(dataset):
+        with torch.no_grad():
+            logits = theirs(ids[None]).logits  # of x W + (x A) B, which is rounded at other places
+            assert (opened(ids[None]).logits - logits).abs().max() <= 1e-4 * logits.abs().max()
+
+
+FOREIGN = {"head": ({"target_modules": ["q_proj", "lm_head"]}, "lm_head"), "embedding": ({"target_modules": ["q_proj", "embed_tokens"]}, "embed_tokens"),
+           "pattern": ({"target_modules": r".*\.(q|v)_proj"}, "target_modules is a pattern"), "excluded": ({"exclude_modules": ["q_proj"]}, "exclude_modules"),
+           "layers": ({"layers_to_transform": [0]}, "layers_to_transform"), "one layer": ({"target_modules": ["layers.0.mlp.down_proj"]}, "layers.0.mlp.down_proj"),
+           "container": ({"modules_to_save": ["mlp"], "target_modules": ["q_proj"]}, "no module 'mlp'"), "ranks": ({"rank_pattern": {"q_proj": 2}}, "rank_pattern"),
+           "tokens": ({"trainable_token_indices": [1, 2]}, "trainable_token_indices"), "dora": ({"use_dora": True}, "use_dora"),
+           "first product": ({"init_lora_weights": "pissa"}, "init_lora_weights")}
+
+
+@pytest.mark.parametrize("form", FOREIGN)
+def test_every_form_of_lora_that_the_documentation_calls_refused_is(form, make_model, tmp_path):
+    changes, words = FOREIGN[form]
+    base, out = make_model("qwen2"), tmp_path / "out"
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config(**changes))
+    refused(merge(base, adapter, out, check=False), DATA, out, "adapter_config.json", words)
 
 
 def test_an_output_that_holds_something_is_left_alone(make_model, tmp_path):
@@ -505,12 +624,35 @@ def test_an_output_that_holds_something_is_left_alone(make_model, tmp_path):
     assert (out / "model.safetensors").exists() and len(list(tmp_path.iterdir())) == 2
 
 
+def test_an_output_that_no_folder_can_be_renamed_to_is_refused_before_any_work(make_model, tmp_path, monkeypatch):
+    base = make_model("qwen2")
+    adapter = peft_adapter(base, tmp_path / "adapter", lora_config())
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    for output in (".", "./", tmp_path / "empty"):
+        result = merge(base, adapter, output, check=False)
+        assert result.returncode == USAGE and "runs in" in result.stderr and len(result.stderr.splitlines()) == 1, result.stderr
+        assert result.stdout == "" and len(list(tmp_path.iterdir())) == 2
+    (tmp_path / "link").symlink_to("disk/model")
+    monkeypatch.chdir(tmp_path)
+    merge(base, adapter, "link")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "disk" / "model" / "model.safetensors").exists()
+    merge(base, adapter, "empty/.")
+    assert (tmp_path / "empty" / "model.safetensors").exists() and len(list(tmp_path.iterdir())) == 4
+
+
 @pytest.mark.parametrize("flags, words", [
     ([], ["--checkpoint", "--adapter"]),
     (["--adapter", "a", "--output", "o"], ["--base"]),
     (["--adapter", "a", "--base", "b"], ["--output"]),
     (["--checkpoint", "c", "--adapter", "a", "--output", "o"], ["--checkpoint", "--adapter"]),
     (["--checkpoint", "c", "--output", "o", "--base_weights", "dequantized"], ["--base_weights", "--checkpoint"]),
+    (["--checkpoint", "c", "--output", "o", "--threads", 2], ["--threads", "--checkpoint"]),
+    (["--checkpoint", "", "--output", "o"], ["--checkpoint is empty"]),
+    (["--checkpoint", "", "--base", "b", "--adapter", "a", "--output", "o"], ["--checkpoint is empty"]),
+    (["--checkpoint", "c", "--base", "", "--output", "o"], ["--base is empty"]),
+    (["--adapter", "", "--base", "b", "--output", "o"], ["--adapter is empty"]),
+    (["--adapter", "a", "--base", "b", "--output", ""], ["--output is empty"]),
     (["--adapter", "a", "--base", "b", "--output", "o", "--base_weights", "quantized"], ["quantized", "original"]),
     (["--adapter", "a", "--base", "b", "--output", "o", "--bnb_4bit_quant_type", "nf4"], ["--bnb_4bit_quant_type", "--base_weights"]),
     (["--adapter", "a", "--base", "b", "--output", "o", "--dtype", "int8"], ["--dtype", "bfloat16"]),

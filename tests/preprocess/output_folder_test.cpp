@@ -147,6 +147,17 @@ TEST_F(Output, ADotStandsForTheFolderItself) {
   EXPECT_EQ(entries(), 1U);
 }
 
+TEST_F(Output, TheWorkingFolderIsRefusedBeforeAnyWork) {
+  write(parent_ / "data", "old");
+  const fs::path before = fs::current_path();
+  fs::current_path(parent_ / "data");
+  EXPECT_THROW(require_output_free(".", Existing::kReplace), Error);
+  EXPECT_THROW(OutputFolder(".", Existing::kReplace), Error);
+  fs::current_path(before);
+  EXPECT_EQ(word_in(parent_ / "data"), "old");
+  EXPECT_EQ(entries(), 1U);
+}
+
 TEST_F(Output, NeverOverwritesWhatIsNoDataset) {
   fs::create_directories(parent_ / "thesis");
   std::ofstream(parent_ / "thesis" / "chapter1") << "x";

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace hone {
+
+/// The folder that an output's name means, as a rename takes it: without a slash or dots at its end; of a
+/// link, what it leads to, which need not be there yet.
+std::filesystem::path named_folder(std::filesystem::path name);
+
+/// Refuses a folder that no finished one can take the place of by a rename: a mount point, the folder that
+/// this process runs in (the shell would be left in the removed one), and a link that leads nowhere but in a
+/// circle. `flag` named it, for messages.
+/// Throws Error(kUsage).
+void require_renamable(const std::filesystem::path& folder, const std::string& flag);
+
+}  // namespace hone

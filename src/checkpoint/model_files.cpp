@@ -1,0 +1,47 @@
+#include "checkpoint/model_files.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+namespace hone {
+namespace {
+
+constexpr const char* kSingleFile = "model.safetensors";
+constexpr const char* kIndexFile = "model.safetensors.index.json";
+
+}  // namespace
+
+bool ModelFiles::counts(const std::string& tensor, const std::string& file) const {
+  if (index.empty()) return true;
+  const auto indexed = index.find(tensor);
+  return indexed != index.end() && indexed->second == file;
+}
+
+ModelFiles model_files(const std::filesystem::path& folder) {
+  ModelFiles files;
+  const bool single = std::filesystem::is_regular_file(folder / kSingleFile);
+  if (std::filesystem::is_regular_file(folder / kIndexFile)) {
+    const Json index = read_json_file(folder / kIndexFile);
+    files.index =
+        json_field<std::map<std::string, std::string>>(index, "weight_map", (folder / kIndexFile).string());
+    for (const auto& [name, file] : files.index) {
+      files.names.insert(file);
+      if (!std::filesystem::is_regular_file(folder / file)) {
+        fail_data(fmt::format("{} is missing", (folder / file).string()),
+                  fmt::format("the index says it holds {}", name), "copy or download the whole model folder");
+      }
+    }
+    files.single_beside_index = single && !files.index.empty() && !files.names.contains(kSingleFile);
+    return files;
+  }
+  if (!single) {
+    fail_data(fmt::format("{} holds no weights", folder.string()),
+              "neither model.safetensors nor its index is there", "give a folder with safetensors weights");
+  }
+  files.names.insert(kSingleFile);
+  return files;
+}
+
+}  // namespace hone

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+
+namespace hone {
+
+/// The files of a Hugging Face folder that hold its weights; others with such names are no part of the model.
+struct ModelFiles {
+  std::set<std::string> names;               // in the folder
+  std::map<std::string, std::string> index;  // which of them must hold which tensor; empty without an index
+  bool single_beside_index = false;          // a model.safetensors that the index passes over
+
+  /// Whether the tensor that `file` holds is the model's.
+  bool counts(const std::string& tensor, const std::string& file) const;
+};
+
+/// model.safetensors or, where there is an index, the shards it names. Throws Error(kData) where neither is
+/// there or a shard is missing.
+ModelFiles model_files(const std::filesystem::path& folder);
+
+}  // namespace hone
