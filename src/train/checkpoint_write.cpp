@@ -104,9 +104,10 @@ void CheckpointWrite::begin_commit() {
       if (!for_others) return;
       const StateReader masters(folder, manifest.files, manifest.parameters);
       // Their finiteness in fp32 was looked at before the state was written.
-      const FloatFormat format = format_of(*for_others);
+      const WeightFormats formats = formats_of(*for_others);
       write_output(folder, table, masters, *for_others,
                    [&](const WeightPart& part, const std::vector<float>& values) {
+                     const FloatFormat format = formats.of(part.name);
                      if (all_finite(format, values.data(), static_cast<std::int64_t>(values.size()))) return;
                      fail_run(fmt::format("{} holds inf or nan as {}", part.name, config_name(format)), "",
                               "save with --save_dtype float32");
