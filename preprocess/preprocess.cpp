@@ -71,10 +71,8 @@ void require_all(const WorkFolder& work, const std::vector<Segment>& segments) {
 void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options) {
   if (std::ranges::find(options.inputs, "-") != options.inputs.end()) return;
   const OrderedJson now = run_plan(options, plan.at("segment_bytes").get<std::uint64_t>());
-  for (const auto& [key, value] : plan.items()) {
-    if (now.value(key, OrderedJson()) != value)
-      fail_data(fmt::format("{} changed while the run read it", key), "", "start it again");
-  }
+  const std::string difference = plan_difference(plan, now);
+  if (!difference.empty()) fail_data("the run read what changed meanwhile", difference, "start it again");
 }
 
 /// The folders that are made; they refuse what is there before any work.

@@ -10,6 +10,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "preprocess/run_plan.hpp"
 
 namespace hone {
 namespace {
@@ -44,7 +45,7 @@ fs::path work_path(const fs::path& output) {
 
 WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int64_t began, User user,
                        const Slice& slice)
-    : path_(work_path(output)), began_(began) {
+    : path_(work_path(output)) {
   if (user == User::kFinish && !fs::exists(path_ / "plan.json")) {
     fail_usage(fmt::format("no slice of {} was made", output.string()), path_.string() + " is not there",
                "run the slices first: --slice 1/N to N/N");
@@ -54,26 +55,36 @@ WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int
               "give an --output that all hosts see");
   }
   if (user != User::kPeer) take_lock(user, slice);
-  std::string difference;
-  if (fs::exists(path_ / "plan.json") && !matches(plan, difference)) {
-    const bool slices = std::any_of(fs::directory_iterator(path_), fs::directory_iterator(),
-                                    [](const auto& entry) { return entry.is_directory(); });
-    if (user == User::kPeer) {
-      fail_data(fmt::format("{} differs from what rank 0 has", difference), "hosts see other files",
-                "give all hosts the same files, with the same times");
-    }
-    if (user != User::kRun || slices) {
-      fail_usage(fmt::format("{} is of another run", path_.string()), difference + " changed",
-                 "remove that folder, then make all slices again");
-    }
-    log::info("anew       {} changed since the run that was interrupted; its work is thrown away",
-              difference);
+  begin(plan, began, user);
+}
+
+void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
+  const fs::path file = path_ / "plan.json";
+  if (fs::exists(file)) {
+    OrderedJson found = read_ordered_json_file(file);
+    began_ = found.value("began", began);
+    found.erase("began");
+    const std::string difference = plan_difference(found, plan);
+    if (difference.empty()) return;
+    refuse_other_plan(difference, user);
+    log::info("anew       {} since the run that was interrupted; its work is thrown away", difference);
     clear();
   }
-  if (fs::exists(path_ / "plan.json")) return;
   OrderedJson text = plan;
-  text["began"] = began;
-  write_file_atomically(path_ / "plan.json", text.dump(1) + "\n");
+  text["began"] = began_ = began;
+  write_file_atomically(file, text.dump(1) + "\n");
+}
+
+void WorkFolder::refuse_other_plan(const std::string& difference, User user) const {
+  if (user == User::kPeer) {
+    fail_data("hosts see other files than rank 0", difference,
+              "give all hosts the same files, with the same times");
+  }
+  const bool slices = std::any_of(fs::directory_iterator(path_), fs::directory_iterator(),
+                                  [](const auto& entry) { return entry.is_directory(); });
+  if (user == User::kRun && !slices) return;
+  fail_usage(fmt::format("{} is of another run", path_.string()), difference,
+             "say the same as the first slice, or remove that folder and make all slices again");
 }
 
 // A folder may be taken away by the process that was waited for: the lock is then on a file without a name.
@@ -85,17 +96,6 @@ void WorkFolder::take_lock(User user, const Slice& slice) {
     make_folder(folder);
     lock_ = std::make_unique<OutputLock>(folder, this_process(host_name()));
   } while (!fs::exists(folder / kOutputLock));
-}
-
-bool WorkFolder::matches(const OrderedJson& plan, std::string& difference) {
-  const OrderedJson found = read_ordered_json_file(path_ / "plan.json");
-  for (const auto& [key, value] : plan.items()) {
-    if (found.contains(key) && found[key] == value) continue;
-    difference = key;
-    return false;
-  }
-  began_ = found.value("began", began_);
-  return true;
 }
 
 void WorkFolder::clear() const {

@@ -23,9 +23,9 @@ class WorkFolder {
     kPeer,    // of a rank that has the folder already
   };
 
-  /// `plan` says all that the segments depend on; its keys name what changed. `began`, seconds since 1970, is
-  /// kept for those that come later. Throws Error(kUsage) where another process works there, and for all
-  /// but kRun where the folder is of another plan, for kFinish and kPeer where it is missing.
+  /// `plan` says all that the segments depend on; plan_difference() tells what changed. `began`, seconds
+  /// since 1970, is kept for those that come later. Throws Error(kUsage) where another process works there,
+  /// and for all but kRun where the folder is of another plan, for kFinish and kPeer where it is missing.
   WorkFolder(const std::filesystem::path& output, const OrderedJson& plan, std::int64_t began, User user,
              const Slice& slice);
 
@@ -54,7 +54,8 @@ class WorkFolder {
 
  private:
   void take_lock(User user, const Slice& slice);
-  bool matches(const OrderedJson& plan, std::string& difference);
+  void begin(const OrderedJson& plan, std::int64_t began, User user);
+  void refuse_other_plan(const std::string& difference, User user) const;
   void clear() const;
 
   std::filesystem::path path_;

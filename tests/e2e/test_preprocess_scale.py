@@ -3,6 +3,8 @@ import collections
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -171,17 +173,34 @@ def test_a_killed_run_goes_on_and_gives_the_bytes_of_an_unbroken_one(ranks, toke
     assert job.returncode != 0 or not list(tmp_path.glob("*.hone-*"))
 
 
+def as_killed_run(output):
+    """What slices have made becomes that of one process that was killed."""
+    for name in (output.parent / f"{output.name}.hone-work").glob("slice-*"):
+        shutil.rmtree(name)
+
+
+def test_inputs_in_another_order_are_those_of_another_run(tokenizer_folder, tmp_path):
+    one, two = (write_jsonl(tmp_path / f"{name}.jsonl", rows(60)[start:]) for name, start in [("one", 0), ("two", 9)])
+    preprocess(tokenizer_folder, [one, two], tmp_path / "out", "--slice", "1/2")
+    for flags in [("--slice", "2/2"), ("--finish",), ()]:
+        result = preprocess(tokenizer_folder, [two, one], tmp_path / "out", *flags, check=False)
+        assert result.returncode == 2 and len(result.stderr.splitlines()) == 1, result.stderr
+        assert re.search(rf"input 1 changed from .*{one}.* to .*{two}", result.stderr)
+    as_killed_run(tmp_path / "out")
+    assert "anew" in preprocess(tokenizer_folder, [two, one], tmp_path / "out").stdout
+    preprocess(tokenizer_folder, [two, one], tmp_path / "fresh")
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
 def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenizer_folder, source, tmp_path):
     own = tmp_path / "rows.jsonl"
     own.write_bytes(source.read_bytes())
     preprocess(tokenizer_folder, own, tmp_path / "out", "--slice", "1/2")
-    for name in (tmp_path / "out.hone-work").glob("slice-*"):  # as a run that was killed
-        (name / "run.lock").unlink()
-        name.rmdir()
+    as_killed_run(tmp_path / "out")
     with own.open("a") as file:
         file.write(json.dumps(rows(1)[0]) + "\n")
     result = preprocess(tokenizer_folder, own, tmp_path / "out")
-    assert f"input {own} changed since the run that was interrupted" in result.stdout and "going on" not in result.stdout
+    assert re.search(rf"anew .* input 1 changed from .*{own}.* to .*{own}.* since the run", result.stdout) and "going on" not in result.stdout
     preprocess(tokenizer_folder, own, tmp_path / "fresh")
     assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
 
