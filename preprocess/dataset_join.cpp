@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "preprocess/output_names.hpp"
 #include "preprocess/segment_store.hpp"
 
 namespace hone {
@@ -15,9 +16,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostNamed = 20;  // bad lines; rejected.jsonl lists them all
 
-// A run that stops leaves no folder, and its list beside.
+// A run that stops leaves no folder, and its list beside; that of an earlier one no longer holds.
 fs::path list_of_rejected(const PreprocessOptions& options, const OutputFolder& output) {
-  const fs::path stopped = output.beside(".rejected.jsonl");
+  const fs::path stopped = rejected_path(options.output);
+  require_no_other_file(stopped);
   fs::remove(stopped);
   return options.on_bad_line == BadLinePolicy::kStop ? stopped : output.path() / "rejected.jsonl";
 }

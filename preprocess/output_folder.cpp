@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "dataset/manifest.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {
@@ -13,14 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool holds_something(const fs::path& folder) { return fs::exists(folder) && !fs::is_empty(folder); }
-
-// The folder itself, neither a link to it, for renames must not leave its files somewhere else, nor `.`,
-// which can't be renamed.
-fs::path resolved(fs::path path) {
-  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
-  const bool dots = path.filename() == "." || path.filename() == "..";
-  return dots || fs::is_symlink(path) ? fs::weakly_canonical(path) : path;
-}
 
 void sync_tree(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) sync_to_disk(entry.path());
@@ -30,11 +23,12 @@ void sync_tree(const fs::path& folder) {
 }  // namespace
 
 OutputFolder::OutputFolder(fs::path final_path, Existing existing)
-    : existing_(existing), final_(resolved(std::move(final_path))), replaced_(replaced_path(final_)) {
+    : existing_(existing),
+      final_(output_path(std::move(final_path))),
+      temporary_(new_path(final_)),
+      replaced_(replaced_path(final_)) {
   recover();
   require_output_free(final_, existing_);
-  temporary_ = final_;
-  temporary_ += ".hone-new";
   std::error_code error;
   fs::remove_all(temporary_, error);  // of a run that was killed
   fs::create_directories(temporary_, error);
@@ -46,12 +40,6 @@ OutputFolder::OutputFolder(fs::path final_path, Existing existing)
 OutputFolder::~OutputFolder() {
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
-}
-
-fs::path OutputFolder::beside(const char* suffix) const {
-  fs::path path = final_;
-  path += suffix;
-  return path;
 }
 
 void OutputFolder::recover() const {

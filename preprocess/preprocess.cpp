@@ -15,6 +15,8 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "preprocess/dataset_join.hpp"
+#include "preprocess/output_names.hpp"
+#include "preprocess/reject_log.hpp"
 #include "preprocess/run_plan.hpp"
 #include "preprocess/segment_encoder.hpp"
 
@@ -75,7 +77,13 @@ void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options
   if (!difference.empty()) fail_data("the run read what changed meanwhile", difference, "start it again");
 }
 
-/// The folders that are made; they refuse what is there before any work.
+// Before any work.
+void require_free(const PreprocessOptions& options) {
+  require_output_free(options.output, existing(options));
+  require_no_other_file(rejected_path(options.output));
+}
+
+/// The folders that are made.
 struct Outputs {
   OutputFolder train;
   std::optional<OutputFolder> eval;
@@ -114,7 +122,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
-  require_output_free(options.output, existing(options));
+  if (team.leads()) require_free(options);
 
   const OrderedJson plan = run_plan(options, bytes);
   if (!team.leads()) team.barrier();  // until rank 0 has made the folder

@@ -10,6 +10,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "preprocess/output_names.hpp"
 #include "preprocess/run_plan.hpp"
 
 namespace hone {
@@ -33,15 +34,6 @@ void make_folder(const fs::path& path) {
 }
 
 }  // namespace
-
-fs::path work_path(const fs::path& output) {
-  fs::path path = output;
-  while (path.filename().empty() && path.has_relative_path()) path = path.parent_path();
-  const bool dots = path.filename() == "." || path.filename() == "..";
-  if (dots || fs::is_symlink(path)) path = fs::weakly_canonical(path);
-  path += ".hone-work";
-  return path;
-}
 
 WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int64_t began, User user,
                        const Slice& slice)

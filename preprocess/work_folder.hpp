@@ -63,7 +63,4 @@ class WorkFolder {
   std::unique_ptr<OutputLock> lock_;
 };
 
-/// NAME.hone-work
-std::filesystem::path work_path(const std::filesystem::path& output);
-
 }  // namespace hone

@@ -346,3 +346,41 @@ def test_files_that_are_not_whole_or_of_other_kinds_are_refused(data, words, tok
     for flags in [[], ["--on_bad_line", "skip"]]:
         result = preprocess(tokenizer_folder, tmp_path / "rows", tmp_path / "out", *flags, check=False)
         assert result.returncode == 3 and words in result.stderr and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("held", ["out.rejected.jsonl", "out/rows.jsonl", "out.hone-work/rows.jsonl", "link/rows.jsonl", "eval/rows.jsonl"])
+def test_an_input_where_the_run_would_remove_it_is_refused_and_kept(held, tokenizer_folder, tmp_path):
+    for name in ["out", "eval"]:
+        preprocess(tokenizer_folder, write_jsonl(tmp_path / "before.jsonl", rows(9)), tmp_path / name)
+    (tmp_path / "link").symlink_to("out")
+    (tmp_path / held).parent.mkdir(exist_ok=True)
+    source = write_jsonl(tmp_path / held, rows(40))
+    kept = source.read_bytes()
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--overwrite_output_dir", "--eval_output", tmp_path / "eval",
+                        "--eval_rows", 3, check=False)
+    assert result.returncode == 2 and f"--input {source} can't be read" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert source.read_bytes() == kept and manifest(tmp_path / "out")["counts"]["rows"] == 9
+
+
+@pytest.mark.parametrize("text", ['{"file": "notes", "text": "the quick"}\n', "x" * 100, '{"file": "a", "line": "1", "byte": 0, "reason": "r"}\n'])
+def test_a_file_that_only_has_the_name_of_a_list_of_bad_lines_is_kept(text, tokenizer_folder, tmp_path):
+    (tmp_path / "out.rejected.jsonl").write_text(text)
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(3))
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--overwrite_output_dir", check=False)
+    assert result.returncode == 2 and "out.rejected.jsonl is in the way" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert (tmp_path / "out.rejected.jsonl").read_text() == text and not list(tmp_path.glob("out.hone-*"))
+
+
+@pytest.mark.parametrize("output, held_out", [("out", "out/"), ("out", "./out"), ("out", "out/eval"), ("out/train", "out"), ("out", "link"),
+                                              ("out", "out.hone-work"), ("out.hone-new", "out")])
+@pytest.mark.parametrize("flags", [(), ("--overwrite_output_dir",), ("--print_config",)])
+def test_outputs_that_overlap_are_refused_before_any_work(output, held_out, flags, tokenizer_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if held_out == "link":
+        (tmp_path / "out").mkdir()
+        (tmp_path / "link").symlink_to("out")
+    before = sorted(tmp_path.rglob("*"))
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(9))
+    result = preprocess(tokenizer_folder, source, output, "--eval_output", held_out, "--eval_rows", 3, *flags, check=False)
+    assert result.returncode == 2 and "overlap" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, source])

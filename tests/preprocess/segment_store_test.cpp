@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {
