@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "base/version.hpp"
 #include "preprocess/dataset_join.hpp"
 #include "preprocess/output_names.hpp"
+#include "preprocess/publishing_note.hpp"
 #include "preprocess/reject_log.hpp"
 #include "preprocess/run_plan.hpp"
 #include "preprocess/segment_encoder.hpp"
@@ -77,9 +79,16 @@ void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options
   if (!difference.empty()) fail_data("the run read what changed meanwhile", difference, "start it again");
 }
 
+// What a run has made that was killed between two names is its own to replace.
+Existing existing_eval(const PreprocessOptions& options) {
+  const bool own = PublishingNote(work_path(options.output)).is_of(options.eval_output);
+  return own ? Existing::kReplace : existing(options);
+}
+
 // Before any work.
 void require_free(const PreprocessOptions& options) {
   require_output_free(options.output, existing(options));
+  if (!options.eval_output.empty()) require_output_free(options.eval_output, existing_eval(options));
   require_no_other_file(rejected_path(options.output));
 }
 
@@ -88,20 +97,23 @@ struct Outputs {
   OutputFolder train;
   std::optional<OutputFolder> eval;
 
-  Outputs(const PreprocessOptions& options, const WorkFolder& work)
-      : train(options.output, existing(options)) {
-    // A run that was killed between the two names has left its own dataset there.
-    if (!options.eval_output.empty())
-      eval.emplace(options.eval_output, work.was_publishing() ? Existing::kReplace : existing(options));
+  explicit Outputs(const PreprocessOptions& options) : train(options.output, existing(options)) {
+    if (!options.eval_output.empty()) eval.emplace(options.eval_output, existing_eval(options));
   }
 };
+
+void note_publishing(const PreprocessOptions& options, const WorkFolder& work, const Outputs& outputs) {
+  std::map<std::filesystem::path, std::filesystem::path> made = {{options.output, outputs.train.path()}};
+  if (outputs.eval) made.emplace(options.eval_output, outputs.eval->path());
+  PublishingNote(work.path()).write(made);
+}
 
 void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const InputSequence& inputs,
                     std::size_t segments, const OrderedJson& plan, WorkFolder& work, Outputs& outputs) {
   DatasetJoin join(options, work, segments, outputs.train, outputs.eval ? &*outputs.eval : nullptr);
   join.run(described(encoding, options), inputs.inputs());
   require_unchanged(plan, options);
-  work.note_publishing();
+  note_publishing(options, work, outputs);
   if (outputs.eval) outputs.eval->finish();
   outputs.train.finish();
   work.remove();
@@ -133,7 +145,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
 
   try {
     std::optional<Outputs> outputs;
-    if (team.leads() && !options.slice) outputs.emplace(options, work);
+    if (team.leads() && !options.slice) outputs.emplace(options);
     if (options.finish) {
       require_all(work, segments);
     } else {

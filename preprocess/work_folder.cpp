@@ -133,8 +133,6 @@ std::optional<std::size_t> WorkFolder::slices() const {
   return agreed == 0 ? std::nullopt : std::optional(agreed);
 }
 
-void WorkFolder::note_publishing() const { write_file_atomically(path_ / "publishing", ""); }
-
 void WorkFolder::remove() {
   clear();
   fs::remove_all(path_);

@@ -45,10 +45,6 @@ class WorkFolder {
   /// Into how many slices the processes that worked here have cut it; none where they don't agree.
   std::optional<std::size_t> slices() const;
 
-  /// From now on what has the outputs' names may come from this run.
-  void note_publishing() const;
-  bool was_publishing() const { return std::filesystem::exists(path_ / "publishing"); }
-
   /// Takes it away, with everything in it.
   void remove();
 

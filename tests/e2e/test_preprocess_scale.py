@@ -14,6 +14,7 @@ import numpy
 import pytest
 
 from conftest import BIN, rows, run, write_jsonl
+from job import fault
 
 SEGMENT = ("--segment_bytes", 20000)
 
@@ -190,6 +191,44 @@ def test_inputs_in_another_order_are_those_of_another_run(tokenizer_folder, tmp_
     assert "anew" in preprocess(tokenizer_folder, [two, one], tmp_path / "out").stdout
     preprocess(tokenizer_folder, [two, one], tmp_path / "fresh")
     assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
+def killed_when_it_hangs(file, when, arguments):
+    """Kills hone-preprocess where it syncs `file` for the first time after `when` is there."""
+    job = subprocess.Popen([BIN / "hone-preprocess", *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           env={**os.environ, **fault("fsync", file, "hang", when=when)})
+    while not when.exists():
+        assert job.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert job.poll() is None
+    job.kill()
+    job.wait()
+
+
+def test_killed_between_two_names_goes_on_and_replaces_only_what_it_made_itself(tokenizer_folder, source, tmp_path):
+    out, held = tmp_path / "out", tmp_path / "eval"
+    flags = ["--eval_rows", 50, "--eval_output"]
+    preprocess(tokenizer_folder, source, tmp_path / "other")
+    preprocess(tokenizer_folder, source, tmp_path / "one", *flags, tmp_path / "one-eval")
+    killed_when_it_hangs("out.hone-new", held / "manifest.json", command(tokenizer_folder, source, out, *flags, held))
+    assert held.exists() and not out.exists()
+
+    result = preprocess(tokenizer_folder, source, out, *flags, tmp_path / "other", check=False)
+    assert result.returncode == 2 and f"{tmp_path / 'other'} already exists" in result.stderr
+    assert manifest(tmp_path / "other")["counts"]["rows"] == 540
+
+    held.rename(tmp_path / "made")
+    shutil.copytree(tmp_path / "other", held)  # under the name, but not of that run
+    result = preprocess(tokenizer_folder, source, out, *flags, held, check=False)
+    assert result.returncode == 2 and manifest(held)["counts"]["rows"] == 540
+
+    shutil.rmtree(held)
+    (tmp_path / "made").rename(held)
+    result = preprocess(tokenizer_folder, source, out, *flags, held)
+    assert "going on" in result.stdout
+    assert contents(out) == contents(tmp_path / "one") and contents(held) == contents(tmp_path / "one-eval")
+    assert not list(tmp_path.glob("*.hone-*"))
 
 
 def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenizer_folder, source, tmp_path):
