@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "preprocess/dataset_join.hpp"
+#include "preprocess/folder_lock.hpp"
 #include "preprocess/output_names.hpp"
 #include "preprocess/publishing_note.hpp"
 #include "preprocess/reject_log.hpp"
@@ -87,6 +88,7 @@ Existing existing_eval(const PreprocessOptions& options) {
 
 // Before any work.
 void require_free(const PreprocessOptions& options) {
+  if (!options.overwrite_output_dir) remove_finished_work(options.output);
   require_output_free(options.output, existing(options));
   if (!options.eval_output.empty()) require_output_free(options.eval_output, existing_eval(options));
   require_no_other_file(rejected_path(options.output));
@@ -134,7 +136,11 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
-  if (team.leads()) require_free(options);
+  std::optional<OutputNameLock> eval_lock;
+  if (team.leads()) {
+    if (!options.eval_output.empty() && !options.slice) eval_lock.emplace(options.eval_output);
+    require_free(options);
+  }
 
   const OrderedJson plan = run_plan(options, bytes);
   if (!team.leads()) team.barrier();  // until rank 0 has made the folder

@@ -10,7 +10,9 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "preprocess/folder_lock.hpp"
 #include "preprocess/output_names.hpp"
+#include "preprocess/publishing_note.hpp"
 #include "preprocess/run_plan.hpp"
 
 namespace hone {
@@ -18,19 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kPlan = "plan.json";
 constexpr std::string_view kOf = "-of-";  // in the name of a slice's folder, which has its lock
 
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    fail_usage(fmt::format("can't make {}", path.string()), error.message(), "choose another --output");
+// All but its lock.
+void clear_folder(const fs::path& folder) {
+  fs::remove(folder / kPlan);  // first: what is half removed must not be gone on with
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != kOutputLock) fs::remove_all(entry.path());
+  }
 }
 
 }  // namespace
@@ -38,20 +36,24 @@ void make_folder(const fs::path& path) {
 WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int64_t began, User user,
                        const Slice& slice)
     : path_(work_path(output)) {
-  if (user == User::kFinish && !fs::exists(path_ / "plan.json")) {
+  if (user == User::kFinish && !fs::exists(path_ / kPlan)) {
     fail_usage(fmt::format("no slice of {} was made", output.string()), path_.string() + " is not there",
                "run the slices first: --slice 1/N to N/N");
   }
-  if (user == User::kPeer && !fs::exists(path_ / "plan.json")) {
+  if (user == User::kPeer && !fs::exists(path_ / kPlan)) {
     fail_data(fmt::format("{} is not there", path_.string()), "rank 0 has made it",
               "give an --output that all hosts see");
   }
-  if (user != User::kPeer) take_lock(user, slice);
+  if (user == User::kSlice) {
+    lock_ = lock_folder(path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count));
+  } else if (user != User::kPeer) {
+    lock_ = lock_folder(path_);
+  }
   begin(plan, began, user);
 }
 
 void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
-  const fs::path file = path_ / "plan.json";
+  const fs::path file = path_ / kPlan;
   if (fs::exists(file)) {
     OrderedJson found = read_ordered_json_file(file);
     began_ = found.value("began", began);
@@ -60,7 +62,7 @@ void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
     if (difference.empty()) return;
     refuse_other_plan(difference, user);
     log::info("anew       {} since the run that was interrupted; its work is thrown away", difference);
-    clear();
+    clear_folder(path_);
   }
   OrderedJson text = plan;
   text["began"] = began_ = began;
@@ -77,24 +79,6 @@ void WorkFolder::refuse_other_plan(const std::string& difference, User user) con
   if (user == User::kRun && !slices) return;
   fail_usage(fmt::format("{} is of another run", path_.string()), difference,
              "say the same as the first slice, or remove that folder and make all slices again");
-}
-
-// A folder may be taken away by the process that was waited for: the lock is then on a file without a name.
-void WorkFolder::take_lock(User user, const Slice& slice) {
-  const fs::path folder =
-      user == User::kSlice ? path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count) : path_;
-  do {
-    lock_.reset();
-    make_folder(folder);
-    lock_ = std::make_unique<OutputLock>(folder, this_process(host_name()));
-  } while (!fs::exists(folder / kOutputLock));
-}
-
-void WorkFolder::clear() const {
-  fs::remove(path_ / "plan.json");  // first: what is half removed must not be gone on with
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    if (entry.path().filename() != kOutputLock) fs::remove_all(entry.path());
-  }
 }
 
 fs::path WorkFolder::segment_file(std::size_t index) const {
@@ -134,9 +118,20 @@ std::optional<std::size_t> WorkFolder::slices() const {
 }
 
 void WorkFolder::remove() {
-  clear();
+  clear_folder(path_);
   fs::remove_all(path_);
   lock_.reset();
+}
+
+void remove_finished_work(const fs::path& output) {
+  const fs::path path = work_path(output);
+  const PublishingNote note(path);
+  if (!note.is_of(output)) return;
+  const auto lock = lock_folder(path);
+  if (!note.is_of(output)) return;  // whoever was waited for has done it
+  log::info("removing   {}, which a run that was killed at its very end has left", path.string());
+  clear_folder(path);
+  fs::remove_all(path);
 }
 
 }  // namespace hone

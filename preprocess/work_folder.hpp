@@ -49,14 +49,16 @@ class WorkFolder {
   void remove();
 
  private:
-  void take_lock(User user, const Slice& slice);
   void begin(const OrderedJson& plan, std::int64_t began, User user);
   void refuse_other_plan(const std::string& difference, User user) const;
-  void clear() const;
 
   std::filesystem::path path_;
   std::int64_t began_ = 0;
   std::unique_ptr<OutputLock> lock_;
 };
+
+/// Takes away what a run has left that was killed when the dataset had its name already. Throws Error(kUsage)
+/// where a process works there.
+void remove_finished_work(const std::filesystem::path& output);
 
 }  // namespace hone

@@ -231,6 +231,34 @@ def test_killed_between_two_names_goes_on_and_replaces_only_what_it_made_itself(
     assert not list(tmp_path.glob("*.hone-*"))
 
 
+def test_what_is_left_by_a_kill_after_the_last_name_is_put_away(tokenizer_folder, source, tmp_path):
+    out = tmp_path / "out"
+    killed_when_it_hangs(tmp_path, out / "manifest.json", command(tokenizer_folder, source, out))
+    made = contents(out)
+    assert (tmp_path / "out.hone-work").exists()
+    result = preprocess(tokenizer_folder, source, out, check=False)
+    assert result.returncode == 2 and "already exists" in result.stderr and contents(out) == made
+    assert not list(tmp_path.glob("*.hone-*"))
+
+
+def test_an_eval_output_that_another_run_makes_is_refused(tokenizer_folder, source, tmp_path):
+    flags = ["--eval_rows", 50, "--eval_output", tmp_path / "eval"]
+    holder = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", "-", "--output", tmp_path / "a",
+                               *map(str, flags)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    holder.stdin.write("".join(json.dumps(row) + "\n" for row in rows(60) * 60))
+    holder.stdin.flush()
+    while not (tmp_path / "a.hone-work" / "plan.json").exists():
+        assert holder.poll() is None
+        time.sleep(0.02)
+    for output, more in [("b", flags), ("eval", ())]:
+        result = preprocess(tokenizer_folder, source, tmp_path / output, *more, check=False)
+        assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
+        assert "another job works in" in result.stderr and "eval.hone-work" in result.stderr and f"process {holder.pid}" in result.stderr
+    holder.stdin.close()
+    assert holder.wait(timeout=60) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "eval"}
+
+
 def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenizer_folder, source, tmp_path):
     own = tmp_path / "rows.jsonl"
     own.write_bytes(source.read_bytes())
