@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -21,7 +20,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPlan = "plan.json";
-constexpr std::string_view kOf = "-of-";  // in the name of a slice's folder, which has its lock
+constexpr std::string_view kTemporary = ".tmp-";  // as write_file_atomically() has it
+constexpr std::string_view kOf = "-of-";          // in the name of a slice's folder, which has its lock
+
+// Each has the lock of a process.
+std::vector<fs::path> slice_folders(const fs::path& work) {
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(work)) {
+    if (entry.is_directory() && entry.path().filename().string().find(kOf) != std::string::npos)
+      folders.push_back(entry.path());
+  }
+  return folders;
+}
 
 // All but its lock.
 void clear_folder(const fs::path& folder) {
@@ -45,11 +55,13 @@ WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int
               "give an --output that all hosts see");
   }
   if (user == User::kSlice) {
-    lock_ = lock_folder(path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count));
+    locks_.push_back(lock_folder(path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count)));
   } else if (user != User::kPeer) {
-    lock_ = lock_folder(path_);
+    locks_.push_back(lock_folder(path_));
+    for (const fs::path& folder : slice_folders(path_)) locks_.push_back(lock_folder(folder));
   }
   begin(plan, began, user);
+  if (user != User::kPeer) remove_partial(user == User::kSlice ? slice : Slice{});
 }
 
 void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
@@ -74,11 +86,22 @@ void WorkFolder::refuse_other_plan(const std::string& difference, User user) con
     fail_data("hosts see other files than rank 0", difference,
               "give all hosts the same files, with the same times");
   }
-  const bool slices = std::any_of(fs::directory_iterator(path_), fs::directory_iterator(),
-                                  [](const auto& entry) { return entry.is_directory(); });
-  if (user == User::kRun && !slices) return;
+  if (user == User::kRun && slice_folders(path_).empty()) return;
   fail_usage(fmt::format("{} is of another run", path_.string()), difference,
              "say the same as the first slice, or remove that folder and make all slices again");
+}
+
+// What was being written by a process that was killed: nobody but this one writes what is its own.
+void WorkFolder::remove_partial(const Slice& own) const {
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    const auto temporary = name.find(kTemporary), dash = name.find('-');
+    if (temporary == std::string::npos) continue;
+    std::size_t item = 0;  // of segment-ITEM and input-ITEM
+    const bool of_item =
+        dash < temporary && std::from_chars(&name[dash + 1], &name[temporary], item).ec == std::errc();
+    if (of_item ? own.has(item) : own.count == 1) fs::remove(entry.path());
+  }
 }
 
 fs::path WorkFolder::segment_file(std::size_t index) const {
@@ -86,7 +109,7 @@ fs::path WorkFolder::segment_file(std::size_t index) const {
 }
 
 fs::path WorkFolder::temporary_file(std::size_t index) const {
-  return path_ / fmt::format("segment-{:06}.tmp-{}", index, ::getpid());
+  return path_ / fmt::format("segment-{:06}{}{}", index, kTemporary, ::getpid());
 }
 
 void WorkFolder::keep_segment(std::size_t index) const {
@@ -105,10 +128,9 @@ std::optional<std::string> WorkFolder::sha256_of_input(std::uint32_t input) cons
 
 std::optional<std::size_t> WorkFolder::slices() const {
   std::size_t agreed = 0;
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const std::string name = entry.path().filename().string();
+  for (const fs::path& folder : slice_folders(path_)) {
+    const std::string name = folder.filename().string();
     const auto of = name.find(kOf);
-    if (!entry.is_directory() || of == std::string::npos) continue;
     std::size_t count = 0;
     std::from_chars(name.data() + of + kOf.size(), name.data() + name.size(), count);
     if (count == 0 || (agreed != 0 && count != agreed)) return std::nullopt;
@@ -120,7 +142,7 @@ std::optional<std::size_t> WorkFolder::slices() const {
 void WorkFolder::remove() {
   clear_folder(path_);
   fs::remove_all(path_);
-  lock_.reset();
+  locks_.clear();
 }
 
 void remove_finished_work(const fs::path& output) {

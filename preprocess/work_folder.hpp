@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.hpp"
 #include "base/output_lock.hpp"
@@ -17,9 +18,9 @@ namespace hone {
 class WorkFolder {
  public:
   enum class User {
-    kRun,     // alone; begins anew where the folder is of another plan
+    kRun,     // alone, no slice beside it; begins anew where the folder is of another plan
     kSlice,   // beside others; refuses a folder of another plan
-    kFinish,  // alone; needs the folder of the slices
+    kFinish,  // as kRun is alone; needs the folder of the slices
     kPeer,    // of a rank that has the folder already
   };
 
@@ -51,10 +52,11 @@ class WorkFolder {
  private:
   void begin(const OrderedJson& plan, std::int64_t began, User user);
   void refuse_other_plan(const std::string& difference, User user) const;
+  void remove_partial(const Slice& own) const;
 
   std::filesystem::path path_;
   std::int64_t began_ = 0;
-  std::unique_ptr<OutputLock> lock_;
+  std::vector<std::unique_ptr<OutputLock>> locks_;
 };
 
 /// Takes away what a run has left that was killed when the dataset had its name already. Throws Error(kUsage)

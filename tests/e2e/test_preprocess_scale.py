@@ -241,6 +241,35 @@ def test_what_is_left_by_a_kill_after_the_last_name_is_put_away(tokenizer_folder
     assert not list(tmp_path.glob("*.hone-*"))
 
 
+def test_what_a_killed_process_was_writing_is_removed_by_whoever_goes_on_there(tokenizer_folder, source, tmp_path):
+    work = tmp_path / "out.hone-work"
+    preprocess(tokenizer_folder, source, tmp_path / "out", "--slice", "1/3")
+    half = [f"segment-{i:06}.tmp-1" for i in range(6)] + [f"input-{i:06}.sha256.tmp-1" for i in range(2)]
+    for name in half:
+        (work / name).write_bytes(b"x")
+    preprocess(tokenizer_folder, source, tmp_path / "out", "--slice", "2/3")
+    left = {path.name for path in work.glob("*.tmp-*")}
+    assert left == {name for name in half if int(name.split("-")[1][:6]) % 3 != 1}  # other slices may write theirs just now
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--finish", check=False)
+    assert result.returncode == 2 and "segments are missing" in result.stderr and not list(work.glob("*.tmp-*"))
+
+
+def test_a_run_beside_a_slice_that_works_is_refused(tokenizer_folder, source, tmp_path):
+    arguments = command(tokenizer_folder, source, tmp_path / "out", "--slice", "1/2")
+    slice_ = subprocess.Popen([BIN / "hone-preprocess", *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              env={**os.environ, **fault("fsync", "segment-000002", "hang")})
+    while not (tmp_path / "out.hone-work" / "segment-000000.rows").exists():
+        assert slice_.poll() is None
+        time.sleep(0.02)
+    for flags in [(), ("--finish",)]:
+        result = preprocess(tokenizer_folder, source, tmp_path / "out", *flags, check=False)
+        assert result.returncode == 2 and f"process {slice_.pid}" in result.stderr and len(result.stderr.splitlines()) == 1
+    slice_.kill()
+    slice_.wait()
+    preprocess(tokenizer_folder, source, tmp_path / "out")
+    assert not list(tmp_path.glob("out.hone-*"))
+
+
 def test_an_eval_output_that_another_run_makes_is_refused(tokenizer_folder, source, tmp_path):
     flags = ["--eval_rows", 50, "--eval_output", tmp_path / "eval"]
     holder = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", "-", "--output", tmp_path / "a",
