@@ -111,7 +111,8 @@ void note_publishing(const PreprocessOptions& options, const WorkFolder& work, c
 }
 
 void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const InputSequence& inputs,
-                    std::size_t segments, const OrderedJson& plan, WorkFolder& work, Outputs& outputs) {
+                    const std::vector<Segment>& segments, const OrderedJson& plan, WorkFolder& work,
+                    Outputs& outputs) {
   DatasetJoin join(options, work, segments, outputs.train, outputs.eval ? &*outputs.eval : nullptr);
   join.run(described(encoding, options), inputs.inputs());
   require_unchanged(plan, options);
@@ -161,7 +162,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     if (options.slice) {
       log::info("made       slice {} of {}; --finish joins them", options.slice->text(), options.output);
     } else if (team.leads()) {
-      write_datasets(options, encoding, inputs, segments.size(), plan, work, *outputs);
+      write_datasets(options, encoding, inputs, segments, plan, work, *outputs);
     }
     team.barrier();  // the others wait asleep, as they would not in MPI_Finalize
   } catch (const Error& error) {

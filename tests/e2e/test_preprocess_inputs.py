@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import time
 
 import pytest
 from tokenizers import Tokenizer, processors
@@ -245,6 +246,23 @@ def test_weights_take_rows_more_and_less_often_whatever_the_threads(tokenizer_fo
     assert [entry["weight"] for entry in made["inputs"]] == [2.5, 0.25, 1]
     assert "weight 2.5" in result.stdout and "made them of 9,000 rows" in result.stdout
     run("hone-inspect", "dataset", tmp_path / "1", "--verify")
+
+
+def test_a_shuffle_makes_its_buckets_for_rows_as_often_as_they_are_taken(tokenizer_folder, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(60) * 10)
+    other = write_jsonl(tmp_path / "other.jsonl", rows(60) * 10)
+    work = tmp_path / "out.hone-work"
+    job = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, other, "--output", tmp_path / "out",
+                            "--weight", f"{source}=5000", "--shuffle_seed", "1"], stdout=subprocess.DEVNULL)
+    buckets = []
+    while sum(bucket.stat().st_size for bucket in buckets) < 8 << 20:
+        assert job.poll() is None
+        time.sleep(0.01)
+        buckets = list((work / "shuffle").glob("*"))
+    job.kill()
+    job.wait()
+    often, once = ((work / f"segment-00000{i}.rows").stat().st_size for i in range(2))
+    assert len(buckets) == -(-(5000 * often + once) // (256 << 20)) > 1  # rows fall into all of them by chance
 
 
 def bad_lines(tokenizer, tmp_path, lines, *flags):
