@@ -64,21 +64,23 @@ WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int
   if (user != User::kPeer) remove_partial(user == User::kSlice ? slice : Slice{});
 }
 
+// Of slices that begin at once one makes the plan; the others take its time.
 void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
   const fs::path file = path_ / kPlan;
-  if (fs::exists(file)) {
-    OrderedJson found = read_ordered_json_file(file);
-    began_ = found.value("began", began);
-    found.erase("began");
-    const std::string difference = plan_difference(found, plan);
-    if (difference.empty()) return;
-    refuse_other_plan(difference, user);
-    log::info("anew       {} since the run that was interrupted; its work is thrown away", difference);
-    clear_folder(path_);
-  }
-  OrderedJson text = plan;
-  text["began"] = began_ = began;
-  write_file_atomically(file, text.dump(1) + "\n");
+  OrderedJson own = plan;
+  own["began"] = began_ = began;
+  const std::string text = own.dump(1) + "\n";
+  if (!fs::exists(file) && create_file_atomically(file, text)) return;
+  OrderedJson found = read_ordered_json_file(file);
+  began_ = found.value("began", began);
+  found.erase("began");
+  const std::string difference = plan_difference(found, plan);
+  if (difference.empty()) return;
+  refuse_other_plan(difference, user);
+  log::info("anew       {} since the run that was interrupted; its work is thrown away", difference);
+  clear_folder(path_);
+  write_file_atomically(file, text);
+  began_ = began;
 }
 
 void WorkFolder::refuse_other_plan(const std::string& difference, User user) const {
