@@ -223,6 +223,18 @@ def test_a_quoted_pattern_names_files_in_order(tokenizer_folder, tmp_path):
     assert result.returncode == 2 and "matches no file" in result.stderr
 
 
+def test_a_file_that_is_given_again_is_read_again_with_one_warning_for_its_name(tokenizer_folder, tmp_path):
+    one, two = (write_jsonl(tmp_path / f"{name}.jsonl", rows(count)) for name, count in [("one", 2), ("two", 3)])
+    (tmp_path / "link.jsonl").symlink_to("two.jsonl")
+    result = preprocess(tokenizer_folder, [one, one, tmp_path / "o*.jsonl", two], tmp_path / "out")
+    (line,) = result.stderr.splitlines()
+    assert f"warning: --input {one} is given more than once" in line
+    assert manifest(tmp_path / "out")["counts"]["rows"] == 9
+    result = preprocess(tokenizer_folder, [two, tmp_path / "link.jsonl"], tmp_path / "linked")
+    assert f"--input {tmp_path / 'link.jsonl'} is given more than once" in result.stderr
+    assert preprocess(tokenizer_folder, [one, two], tmp_path / "plain").stderr == ""
+
+
 def test_weights_take_rows_more_and_less_often_whatever_the_threads(tokenizer_folder, tmp_path):
     items = [{"prompt": f"number {i}", "completion": f" is {i * 7}"} for i in range(9000)]
     for name, part in [("a", items[:4000]), ("b", items[4000:8000]), ("c", items[8000:])]:
