@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "preprocess/output_names.hpp"
 #include "preprocess/segment_store.hpp"
 
 namespace hone {
@@ -15,9 +16,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostNamed = 20;  // bad lines; rejected.jsonl lists them all
 
-// A run that stops leaves no folder, and its list beside.
+// A run that stops leaves no folder, and its list beside; that of an earlier one no longer holds.
 fs::path list_of_rejected(const PreprocessOptions& options, const OutputFolder& output) {
-  const fs::path stopped = output.beside(".rejected.jsonl");
+  const fs::path stopped = rejected_path(options.output);
+  require_no_other_file(stopped);
   fs::remove(stopped);
   return options.on_bad_line == BadLinePolicy::kStop ? stopped : output.path() / "rejected.jsonl";
 }
@@ -28,16 +30,19 @@ std::optional<HeldOut> held_out_by(const PreprocessOptions& options) {
   return std::nullopt;
 }
 
-std::uint64_t bytes_of_segments(const WorkFolder& work, std::size_t count) {
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < count; ++i) bytes += fs::file_size(work.segment_file(i));
-  return bytes;
+// About what the rows take, each as often as it is written.
+std::uint64_t bytes_of_rows(const WorkFolder& work, const std::vector<Segment>& segments,
+                            const InputWeights& weights) {
+  double bytes = 0;
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    bytes += static_cast<double>(fs::file_size(work.segment_file(i))) * weights.of(segments[i].file);
+  return static_cast<std::uint64_t>(bytes);
 }
 
 }  // namespace
 
-DatasetJoin::DatasetJoin(const PreprocessOptions& options, const WorkFolder& work, std::size_t segments,
-                         OutputFolder& train, OutputFolder* eval)
+DatasetJoin::DatasetJoin(const PreprocessOptions& options, const WorkFolder& work,
+                         const std::vector<Segment>& segments, OutputFolder& train, OutputFolder* eval)
     : options_(options),
       work_(work),
       segments_(segments),
@@ -53,11 +58,11 @@ void DatasetJoin::run(const Manifest& made_with, std::vector<Manifest::Input> in
   train_ = std::make_unique<DatasetWriter>(train_folder_, made_with, options_.show);
   if (eval_folder_ != nullptr) eval_ = std::make_unique<DatasetWriter>(*eval_folder_, made_with, 0);
   if (options_.shuffle_seed) {
-    const std::uint64_t bytes = bytes_of_segments(work_, segments_);
+    const std::uint64_t bytes = bytes_of_rows(work_, segments_, options_.weights);
     train_->shuffle(work_.path() / "shuffle", *options_.shuffle_seed, bytes);
     if (eval_) eval_->shuffle(work_.path() / "shuffle-eval", *options_.shuffle_seed, bytes);
   }
-  read_segments(work_, segments_, [&](BlockResult& result) { add(result, inputs); });
+  read_segments(work_, segments_.size(), [&](BlockResult& result) { add(result, inputs); });
   refuse_rejected();
   print();
   refuse_empty();
@@ -70,7 +75,7 @@ void DatasetJoin::choose_held_out() {
   if (!held_out_ || !held_out_->needs_offers()) return;
   DuplicateFilter seen;
   std::uint64_t rows = 0;
-  read_segments(work_, segments_, [&](BlockResult& result) {
+  read_segments(work_, segments_.size(), [&](BlockResult& result) {
     for_each_row(
         result, seen,
         [&](const Row& row, std::uint8_t) {

@@ -13,6 +13,7 @@
 #include "preprocess/held_out.hpp"
 #include "preprocess/output_folder.hpp"
 #include "preprocess/reject_log.hpp"
+#include "preprocess/segment.hpp"
 #include "preprocess/summary.hpp"
 #include "preprocess/unknown_keys.hpp"
 #include "preprocess/work_folder.hpp"
@@ -24,7 +25,7 @@ namespace hone {
 class DatasetJoin {
  public:
   /// All must outlive it; `eval` may be null.
-  DatasetJoin(const PreprocessOptions& options, const WorkFolder& work, std::size_t segments,
+  DatasetJoin(const PreprocessOptions& options, const WorkFolder& work, const std::vector<Segment>& segments,
               OutputFolder& train, OutputFolder* eval);
 
   /// Writes everything but the final names. Throws Error(kData) for bad lines and overlong rows under the
@@ -45,7 +46,7 @@ class DatasetJoin {
 
   const PreprocessOptions& options_;
   const WorkFolder& work_;
-  std::size_t segments_;
+  const std::vector<Segment>& segments_;
   OutputFolder& train_folder_;
   OutputFolder* eval_folder_;
   std::filesystem::path rejected_list_;

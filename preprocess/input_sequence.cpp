@@ -3,15 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <utility>
 
 #include "base/log.hpp"
 #include "preprocess/format_recognition.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace hone {
+namespace {
+
+// It may be meant, but a pattern that matches a file that is named too looks the same.
+void warn_of_repeated(const std::vector<std::string>& inputs) {
+  std::map<std::filesystem::path, std::size_t> times;
+  for (const std::string& input : inputs) {
+    if (input != "-" && ++times[canonical_path(input)] == 2)
+      log::warn("--input {} is given more than once: its rows are taken each time", input);
+  }
+}
+
+}  // namespace
 
 InputSequence::InputSequence(const PreprocessOptions& options) : options_(options) {
   for (std::uint32_t file = 0; file < options.inputs.size(); ++file) look_at(file);
+  warn_of_repeated(options.inputs);
 }
 
 void InputSequence::look_at(std::uint32_t file) {

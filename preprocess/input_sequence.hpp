@@ -17,8 +17,8 @@ namespace hone {
 class InputSequence {
  public:
   /// Keeps a reference to the options. Looks at the beginning of every input before any work, for its format,
-  /// and says that. Throws Error(kData) for one that can't be read, is cut short or damaged there, or whose
-  /// format can't be recognised.
+  /// and says that; warns of files that come more than once. Throws Error(kData) for one that can't be read,
+  /// is cut short or damaged there, or whose format can't be recognised.
   explicit InputSequence(const PreprocessOptions& options);
 
   /// What next() reads, in order: packed inputs, arrays and standard input as one segment each, files of

@@ -11,6 +11,7 @@
 #include "base/cores.hpp"
 #include "base/error.hpp"
 #include "preprocess/input_list.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace po = boost::program_options;
 
@@ -175,8 +176,6 @@ void read_split(const po::variables_map& values, PreprocessOptions& options) {
     fail_usage(splits ? "--eval_output is missing" : "--eval_output needs --eval_fraction or --eval_rows", "",
                splits ? "name a folder for the rows that are held out" : "say how much is held out");
   }
-  if (splits && options.eval_output == options.output)
-    fail_usage("--eval_output is --output", "", "name a folder of its own");
   if (options.eval_rows && options.thinking == ThinkingPolicy::kSplit) {
     fail_usage("--eval_rows can't go with --thinking split",
                "the rows of a conversation stay together, so their number can't be exact",
@@ -277,6 +276,7 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   if (values.count("shuffle_seed")) options.shuffle_seed = count_of(values, "shuffle_seed");
   read_split(values, options);
   read_slices(values, options);
+  require_apart(options);
   options.model_max_length = values["model_max_length"].as<std::int64_t>();
   options.overlong = choose("overlong", values["overlong"].as<std::string>(), kOverlong);
   options.on_bad_line = choose("on_bad_line", values["on_bad_line"].as<std::string>(), kBadLine);

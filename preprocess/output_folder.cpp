@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/output_name.hpp"
 #include "dataset/manifest.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {
@@ -23,11 +24,12 @@ void sync_tree(const fs::path& folder) {
 }  // namespace
 
 OutputFolder::OutputFolder(const fs::path& final_path, Existing existing)
-    : existing_(existing), final_(named_folder(final_path)), replaced_(replaced_path(final_)) {
+    : existing_(existing),
+      final_(named_folder(final_path)),
+      temporary_(new_path(final_)),
+      replaced_(replaced_path(final_)) {
   recover();
   require_output_free(final_, existing_);
-  temporary_ = final_;
-  temporary_ += ".hone-new";
   std::error_code error;
   fs::remove_all(temporary_, error);  // of a run that was killed
   fs::create_directories(temporary_, error);
@@ -39,12 +41,6 @@ OutputFolder::OutputFolder(const fs::path& final_path, Existing existing)
 OutputFolder::~OutputFolder() {
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
-}
-
-fs::path OutputFolder::beside(const char* suffix) const {
-  fs::path path = final_;
-  path += suffix;
-  return path;
 }
 
 void OutputFolder::recover() const {

@@ -21,8 +21,6 @@ class OutputFolder {
 
   /// Where the files go.
   const std::filesystem::path& path() const { return temporary_; }
-  /// A name of its own beside the final one, for a file of a run that leaves no dataset.
-  std::filesystem::path beside(const char* suffix) const;
   /// Syncs everything, moves an earlier dataset aside, gives the new one its name, removes the earlier one.
   /// Throws Error(kRunTimeFailure), or Error(kUsage) for what came under that name meanwhile and the
   /// constructor would have refused; an earlier dataset is then under its name.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,10 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "preprocess/dataset_join.hpp"
+#include "preprocess/folder_lock.hpp"
+#include "preprocess/output_names.hpp"
+#include "preprocess/publishing_note.hpp"
+#include "preprocess/reject_log.hpp"
 #include "preprocess/run_plan.hpp"
 #include "preprocess/segment_encoder.hpp"
 
@@ -71,31 +76,47 @@ void require_all(const WorkFolder& work, const std::vector<Segment>& segments) {
 void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options) {
   if (std::ranges::find(options.inputs, "-") != options.inputs.end()) return;
   const OrderedJson now = run_plan(options, plan.at("segment_bytes").get<std::uint64_t>());
-  for (const auto& [key, value] : plan.items()) {
-    if (now.value(key, OrderedJson()) != value)
-      fail_data(fmt::format("{} changed while the run read it", key), "", "start it again");
-  }
+  const std::string difference = plan_difference(plan, now);
+  if (!difference.empty()) fail_data("the run read what changed meanwhile", difference, "start it again");
 }
 
-/// The folders that are made; they refuse what is there before any work.
+// What a run has made that was killed between two names is its own to replace.
+Existing existing_eval(const PreprocessOptions& options) {
+  const bool own = PublishingNote(work_path(options.output)).is_of(options.eval_output);
+  return own ? Existing::kReplace : existing(options);
+}
+
+// Before any work.
+void require_free(const PreprocessOptions& options) {
+  if (!options.overwrite_output_dir) remove_finished_work(options.output);
+  require_output_free(options.output, existing(options));
+  if (!options.eval_output.empty()) require_output_free(options.eval_output, existing_eval(options));
+  require_no_other_file(rejected_path(options.output));
+}
+
+/// The folders that are made.
 struct Outputs {
   OutputFolder train;
   std::optional<OutputFolder> eval;
 
-  Outputs(const PreprocessOptions& options, const WorkFolder& work)
-      : train(options.output, existing(options)) {
-    // A run that was killed between the two names has left its own dataset there.
-    if (!options.eval_output.empty())
-      eval.emplace(options.eval_output, work.was_publishing() ? Existing::kReplace : existing(options));
+  explicit Outputs(const PreprocessOptions& options) : train(options.output, existing(options)) {
+    if (!options.eval_output.empty()) eval.emplace(options.eval_output, existing_eval(options));
   }
 };
 
+void note_publishing(const PreprocessOptions& options, const WorkFolder& work, const Outputs& outputs) {
+  std::map<std::filesystem::path, std::filesystem::path> made = {{options.output, outputs.train.path()}};
+  if (outputs.eval) made.emplace(options.eval_output, outputs.eval->path());
+  PublishingNote(work.path()).write(made);
+}
+
 void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const InputSequence& inputs,
-                    std::size_t segments, const OrderedJson& plan, WorkFolder& work, Outputs& outputs) {
+                    const std::vector<Segment>& segments, const OrderedJson& plan, WorkFolder& work,
+                    Outputs& outputs) {
   DatasetJoin join(options, work, segments, outputs.train, outputs.eval ? &*outputs.eval : nullptr);
   join.run(described(encoding, options), inputs.inputs());
   require_unchanged(plan, options);
-  work.note_publishing();
+  note_publishing(options, work, outputs);
   if (outputs.eval) outputs.eval->finish();
   outputs.train.finish();
   work.remove();
@@ -116,7 +137,11 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   const int threads = options.threads > 0 ? options.threads : affinity_cores();
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
-  require_output_free(options.output, existing(options));
+  std::optional<OutputNameLock> eval_lock;
+  if (team.leads()) {
+    if (!options.eval_output.empty() && !options.slice) eval_lock.emplace(options.eval_output);
+    require_free(options);
+  }
 
   const OrderedJson plan = run_plan(options, bytes);
   if (!team.leads()) team.barrier();  // until rank 0 has made the folder
@@ -127,7 +152,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
 
   try {
     std::optional<Outputs> outputs;
-    if (team.leads() && !options.slice) outputs.emplace(options, work);
+    if (team.leads() && !options.slice) outputs.emplace(options);
     if (options.finish) {
       require_all(work, segments);
     } else {
@@ -137,7 +162,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     if (options.slice) {
       log::info("made       slice {} of {}; --finish joins them", options.slice->text(), options.output);
     } else if (team.leads()) {
-      write_datasets(options, encoding, inputs, segments.size(), plan, work, *outputs);
+      write_datasets(options, encoding, inputs, segments, plan, work, *outputs);
     }
     team.barrier();  // the others wait asleep, as they would not in MPI_Finalize
   } catch (const Error& error) {

@@ -33,7 +33,34 @@ std::string kind_of(const std::string& reason) {
 
 std::string count_text(std::uint64_t count) { return human_count(static_cast<std::int64_t>(count)); }
 
+OrderedJson entry_of(const std::string& file, const RejectedLine& line) {
+  return {{"file", file}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};
+}
+
+// Its first line says whose list a file is; an empty one holds nothing to lose.
+bool is_reject_list(const std::filesystem::path& file) {
+  if (!std::filesystem::is_regular_file(file)) return false;
+  if (std::filesystem::file_size(file) == 0) return true;
+  std::string first;
+  std::ifstream stream(file, std::ios::binary);
+  std::getline(stream, first);
+  const OrderedJson found = OrderedJson::parse(first, nullptr, /*allow_exceptions=*/false);
+  const OrderedJson own = entry_of("", {});
+  if (!found.is_object() || found.size() != own.size()) return false;
+  for (const auto& [key, value] : own.items()) {
+    if (!found.contains(key) || found[key].type() != value.type()) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+void require_no_other_file(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file) || is_reject_list(file)) return;
+  fail_usage(fmt::format("{} is in the way", file.string()),
+             "a run lists bad lines there, and this is no such list",
+             "rename it, or choose another --output");
+}
 
 RejectLog::RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file,
                      std::uint64_t most_named)
@@ -51,9 +78,7 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
     }
     if (path_.empty()) continue;
     if (count_ == 1) file_.open(path_);
-    const OrderedJson entry{
-        {"file", inputs_[line.file]}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};
-    file_ << lossy_json(entry) << "\n";
+    file_ << lossy_json(entry_of(inputs_[line.file], line)) << "\n";
   }
 }
 

@@ -38,4 +38,8 @@ class RejectLog {
   std::map<std::string, std::uint64_t> unnamed_;  // by kind of reason
 };
 
+/// Throws Error(kUsage) where `file` is there and is no list that a RejectLog made, told by its first line: a
+/// run would replace it.
+void require_no_other_file(const std::filesystem::path& file);
+
 }  // namespace hone

@@ -1,5 +1,6 @@
 #include "preprocess/run_plan.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -33,9 +34,19 @@ constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.j
                                            "special_tokens_map.json", "chat_template.jinja",
                                            "additional_chat_templates/tool_use.jinja"};
 
+// With all digits that the file system has: two changes in one second are two.
+std::string time_text(fs::file_time_type time) {
+  const auto since_1970 = std::chrono::file_clock::to_sys(time).time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_1970);
+  const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970 - seconds);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:09} UTC", fmt::gmtime(seconds.count()), rest.count());
+}
+
 OrderedJson identity_of(const std::string& input) {
-  if (input == "-") return {input, ::getpid(), std::chrono::system_clock::now().time_since_epoch().count()};
-  return {input, fs::file_size(input), fs::last_write_time(input).time_since_epoch().count()};
+  if (input == "-") {
+    return {{"path", input}, {"process", ::getpid()}, {"time", time_text(fs::file_time_type::clock::now())}};
+  }
+  return {{"path", input}, {"bytes", fs::file_size(input)}, {"time", time_text(fs::last_write_time(input))}};
 }
 
 }  // namespace
@@ -43,8 +54,10 @@ OrderedJson identity_of(const std::string& input) {
 OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_bytes) {
   OrderedJson plan = {{"program", fmt::format("{} ({})", kVersion, kGitHash)},
                       {"segment_bytes", segment_bytes}};
-  for (const std::string& input : options.inputs) plan[fmt::format("input {}", input)] = identity_of(input);
   plan["number of inputs"] = options.inputs.size();
+  // By place: segments know an input by that alone.
+  for (std::size_t i = 0; i < options.inputs.size(); ++i)
+    plan[fmt::format("input {}", i + 1)] = identity_of(options.inputs[i]);
   for (const char* name : kTokenizerFiles) {
     const fs::path file = fs::path(options.tokenizer) / name;
     plan[name] = fs::is_regular_file(file) ? sha256_of_file(file) : "";
@@ -58,6 +71,16 @@ OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_byt
     if (std::ranges::find(kNotOfRows, name) == std::end(kNotOfRows)) plan["--" + name] = value;
   }
   return plan;
+}
+
+std::string plan_difference(const OrderedJson& before, const OrderedJson& now) {
+  for (const OrderedJson* const plan : {&now, &before}) {
+    for (const auto& [key, value] : plan->items()) {
+      const OrderedJson was = before.value(key, OrderedJson()), is = now.value(key, OrderedJson());
+      if (was != is) return fmt::format("{} changed from {} to {}", key, was.dump(), is.dump());
+    }
+  }
+  return "";
 }
 
 std::uint64_t segment_bytes(const PreprocessOptions& options, const std::vector<Manifest::Input>& inputs) {

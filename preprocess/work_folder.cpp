@@ -3,98 +3,106 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <string_view>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
-#include "base/host_name.hpp"
 #include "base/log.hpp"
-#include "base/output_name.hpp"
+#include "preprocess/folder_lock.hpp"
+#include "preprocess/output_names.hpp"
+#include "preprocess/publishing_note.hpp"
+#include "preprocess/run_plan.hpp"
 
 namespace hone {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kOf = "-of-";  // in the name of a slice's folder, which has its lock
+constexpr const char* kPlan = "plan.json";
+constexpr std::string_view kTemporary = ".tmp-";  // as write_file_atomically() has it
+constexpr std::string_view kOf = "-of-";          // in the name of a slice's folder, which has its lock
 
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    fail_usage(fmt::format("can't make {}", path.string()), error.message(), "choose another --output");
+// Each has the lock of a process.
+std::vector<fs::path> slice_folders(const fs::path& work) {
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(work)) {
+    if (entry.is_directory() && entry.path().filename().string().find(kOf) != std::string::npos)
+      folders.push_back(entry.path());
+  }
+  return folders;
+}
+
+// All but its lock.
+void clear_folder(const fs::path& folder) {
+  fs::remove(folder / kPlan);  // first: what is half removed must not be gone on with
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != kOutputLock) fs::remove_all(entry.path());
+  }
 }
 
 }  // namespace
 
-fs::path work_path(const fs::path& output) {
-  fs::path path = named_folder(output);
-  path += ".hone-work";
-  return path;
-}
-
 WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int64_t began, User user,
                        const Slice& slice)
-    : path_(work_path(output)), began_(began) {
-  if (user == User::kFinish && !fs::exists(path_ / "plan.json")) {
+    : path_(work_path(output)) {
+  if (user == User::kFinish && !fs::exists(path_ / kPlan)) {
     fail_usage(fmt::format("no slice of {} was made", output.string()), path_.string() + " is not there",
                "run the slices first: --slice 1/N to N/N");
   }
-  if (user == User::kPeer && !fs::exists(path_ / "plan.json")) {
+  if (user == User::kPeer && !fs::exists(path_ / kPlan)) {
     fail_data(fmt::format("{} is not there", path_.string()), "rank 0 has made it",
               "give an --output that all hosts see");
   }
-  if (user != User::kPeer) take_lock(user, slice);
-  std::string difference;
-  if (fs::exists(path_ / "plan.json") && !matches(plan, difference)) {
-    const bool slices = std::any_of(fs::directory_iterator(path_), fs::directory_iterator(),
-                                    [](const auto& entry) { return entry.is_directory(); });
-    if (user == User::kPeer) {
-      fail_data(fmt::format("{} differs from what rank 0 has", difference), "hosts see other files",
-                "give all hosts the same files, with the same times");
-    }
-    if (user != User::kRun || slices) {
-      fail_usage(fmt::format("{} is of another run", path_.string()), difference + " changed",
-                 "remove that folder, then make all slices again");
-    }
-    log::info("anew       {} changed since the run that was interrupted; its work is thrown away",
-              difference);
-    clear();
+  if (user == User::kSlice) {
+    locks_.push_back(lock_folder(path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count)));
+  } else if (user != User::kPeer) {
+    locks_.push_back(lock_folder(path_));
+    for (const fs::path& folder : slice_folders(path_)) locks_.push_back(lock_folder(folder));
   }
-  if (fs::exists(path_ / "plan.json")) return;
-  OrderedJson text = plan;
-  text["began"] = began;
-  write_file_atomically(path_ / "plan.json", text.dump(1) + "\n");
+  begin(plan, began, user);
+  if (user != User::kPeer) remove_partial(user == User::kSlice ? slice : Slice{});
 }
 
-// A folder may be taken away by the process that was waited for: the lock is then on a file without a name.
-void WorkFolder::take_lock(User user, const Slice& slice) {
-  const fs::path folder =
-      user == User::kSlice ? path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count) : path_;
-  do {
-    lock_.reset();
-    make_folder(folder);
-    lock_ = std::make_unique<OutputLock>(folder, this_process(host_name()));
-  } while (!fs::exists(folder / kOutputLock));
+// Of slices that begin at once one makes the plan; the others take its time.
+void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
+  const fs::path file = path_ / kPlan;
+  OrderedJson own = plan;
+  own["began"] = began_ = began;
+  const std::string text = own.dump(1) + "\n";
+  if (!fs::exists(file) && create_file_atomically(file, text)) return;
+  OrderedJson found = read_ordered_json_file(file);
+  began_ = found.value("began", began);
+  found.erase("began");
+  const std::string difference = plan_difference(found, plan);
+  if (difference.empty()) return;
+  refuse_other_plan(difference, user);
+  log::info("anew       {} since the run that was interrupted; its work is thrown away", difference);
+  clear_folder(path_);
+  write_file_atomically(file, text);
+  began_ = began;
 }
 
-bool WorkFolder::matches(const OrderedJson& plan, std::string& difference) {
-  const OrderedJson found = read_ordered_json_file(path_ / "plan.json");
-  for (const auto& [key, value] : plan.items()) {
-    if (found.contains(key) && found[key] == value) continue;
-    difference = key;
-    return false;
+void WorkFolder::refuse_other_plan(const std::string& difference, User user) const {
+  if (user == User::kPeer) {
+    fail_data("hosts see other files than rank 0", difference,
+              "give all hosts the same files, with the same times");
   }
-  began_ = found.value("began", began_);
-  return true;
+  if (user == User::kRun && slice_folders(path_).empty()) return;
+  fail_usage(fmt::format("{} is of another run", path_.string()), difference,
+             "say the same as the first slice, or remove that folder and make all slices again");
 }
 
-void WorkFolder::clear() const {
-  fs::remove(path_ / "plan.json");  // first: what is half removed must not be gone on with
+// What was being written by a process that was killed: nobody but this one writes what is its own.
+void WorkFolder::remove_partial(const Slice& own) const {
   for (const auto& entry : fs::directory_iterator(path_)) {
-    if (entry.path().filename() != kOutputLock) fs::remove_all(entry.path());
+    const std::string name = entry.path().filename().string();
+    const auto temporary = name.find(kTemporary), dash = name.find('-');
+    if (temporary == std::string::npos) continue;
+    std::size_t item = 0;  // of segment-ITEM and input-ITEM
+    const bool of_item =
+        dash < temporary && std::from_chars(&name[dash + 1], &name[temporary], item).ec == std::errc();
+    if (of_item ? own.has(item) : own.count == 1) fs::remove(entry.path());
   }
 }
 
@@ -103,7 +111,7 @@ fs::path WorkFolder::segment_file(std::size_t index) const {
 }
 
 fs::path WorkFolder::temporary_file(std::size_t index) const {
-  return path_ / fmt::format("segment-{:06}.tmp-{}", index, ::getpid());
+  return path_ / fmt::format("segment-{:06}{}{}", index, kTemporary, ::getpid());
 }
 
 void WorkFolder::keep_segment(std::size_t index) const {
@@ -122,10 +130,9 @@ std::optional<std::string> WorkFolder::sha256_of_input(std::uint32_t input) cons
 
 std::optional<std::size_t> WorkFolder::slices() const {
   std::size_t agreed = 0;
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const std::string name = entry.path().filename().string();
+  for (const fs::path& folder : slice_folders(path_)) {
+    const std::string name = folder.filename().string();
     const auto of = name.find(kOf);
-    if (!entry.is_directory() || of == std::string::npos) continue;
     std::size_t count = 0;
     std::from_chars(name.data() + of + kOf.size(), name.data() + name.size(), count);
     if (count == 0 || (agreed != 0 && count != agreed)) return std::nullopt;
@@ -134,12 +141,21 @@ std::optional<std::size_t> WorkFolder::slices() const {
   return agreed == 0 ? std::nullopt : std::optional(agreed);
 }
 
-void WorkFolder::note_publishing() const { write_file_atomically(path_ / "publishing", ""); }
-
 void WorkFolder::remove() {
-  clear();
+  clear_folder(path_);
   fs::remove_all(path_);
-  lock_.reset();
+  locks_.clear();
+}
+
+void remove_finished_work(const fs::path& output) {
+  const fs::path path = work_path(output);
+  const PublishingNote note(path);
+  if (!note.is_of(output)) return;
+  const auto lock = lock_folder(path);
+  if (!note.is_of(output)) return;  // whoever was waited for has done it
+  log::info("removing   {}, which a run that was killed at its very end has left", path.string());
+  clear_folder(path);
+  fs::remove_all(path);
 }
 
 }  // namespace hone

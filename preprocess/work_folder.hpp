@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.hpp"
 #include "base/output_lock.hpp"
@@ -17,15 +18,15 @@ namespace hone {
 class WorkFolder {
  public:
   enum class User {
-    kRun,     // alone; begins anew where the folder is of another plan
+    kRun,     // alone, no slice beside it; begins anew where the folder is of another plan
     kSlice,   // beside others; refuses a folder of another plan
-    kFinish,  // alone; needs the folder of the slices
+    kFinish,  // as kRun is alone; needs the folder of the slices
     kPeer,    // of a rank that has the folder already
   };
 
-  /// `plan` says all that the segments depend on; its keys name what changed. `began`, seconds since 1970, is
-  /// kept for those that come later. Throws Error(kUsage) where another process works there, and for all
-  /// but kRun where the folder is of another plan, for kFinish and kPeer where it is missing.
+  /// `plan` says all that the segments depend on; plan_difference() tells what changed. `began`, seconds
+  /// since 1970, is kept for those that come later. Throws Error(kUsage) where another process works there,
+  /// and for all but kRun where the folder is of another plan, for kFinish and kPeer where it is missing.
   WorkFolder(const std::filesystem::path& output, const OrderedJson& plan, std::int64_t began, User user,
              const Slice& slice);
 
@@ -45,24 +46,21 @@ class WorkFolder {
   /// Into how many slices the processes that worked here have cut it; none where they don't agree.
   std::optional<std::size_t> slices() const;
 
-  /// From now on what has the outputs' names may come from this run.
-  void note_publishing() const;
-  bool was_publishing() const { return std::filesystem::exists(path_ / "publishing"); }
-
   /// Takes it away, with everything in it.
   void remove();
 
  private:
-  void take_lock(User user, const Slice& slice);
-  bool matches(const OrderedJson& plan, std::string& difference);
-  void clear() const;
+  void begin(const OrderedJson& plan, std::int64_t began, User user);
+  void refuse_other_plan(const std::string& difference, User user) const;
+  void remove_partial(const Slice& own) const;
 
   std::filesystem::path path_;
   std::int64_t began_ = 0;
-  std::unique_ptr<OutputLock> lock_;
+  std::vector<std::unique_ptr<OutputLock>> locks_;
 };
 
-/// NAME.hone-work
-std::filesystem::path work_path(const std::filesystem::path& output);
+/// Takes away what a run has left that was killed when the dataset had its name already. Throws Error(kUsage)
+/// where a process works there.
+void remove_finished_work(const std::filesystem::path& output);
 
 }  // namespace hone

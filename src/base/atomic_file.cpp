@@ -47,6 +47,23 @@ class Descriptor {
   int fd_;
 };
 
+// Messages name the file that is meant, not the one that is written.
+void write_and_sync(const std::filesystem::path& path, std::string_view text,
+                    const std::filesystem::path& meant) {
+  const Descriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_write(meant);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file.get()) != 0) fail_write(meant);
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
 }  // namespace
 
 void sync_to_disk(const std::filesystem::path& path) {
@@ -56,22 +73,27 @@ void sync_to_disk(const std::filesystem::path& path) {
 
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail_write(to);
-  sync_to_disk(to.has_parent_path() ? to.parent_path() : std::filesystem::path("."));
+  sync_to_disk(folder_of(to));
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   const TemporaryName temporary(path);
-  {
-    const Descriptor file(temporary.path(), O_WRONLY | O_CREAT | O_TRUNC);
-    while (!text.empty()) {
-      const ssize_t written = ::write(file.get(), text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail_write(path);
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(file.get()) != 0) fail_write(path);
-  }
+  write_and_sync(temporary.path(), text, path);
   rename_durably(temporary.path(), path);
+}
+
+bool create_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  const TemporaryName temporary(path);
+  write_and_sync(temporary.path(), text, path);
+  if (::link(temporary.path().c_str(), path.c_str()) == 0) {
+    sync_to_disk(folder_of(path));
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) fail_write(path);
+  if (std::filesystem::exists(path)) return false;
+  rename_durably(temporary.path(), path);
+  return true;
 }
 
 }  // namespace hone

@@ -9,6 +9,10 @@ namespace hone {
 /// the whole new one. Throws Error(kRunTimeFailure) with the system's reason (full disk included).
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// The same where nothing has that name; else leaves what is there and returns false. Of processes that do so
+/// at once one wins, but for file systems without hard links, where the last one does.
+bool create_file_atomically(const std::filesystem::path& path, std::string_view text);
+
 /// fsync of a file or folder that was written by other means. Throws Error(kRunTimeFailure).
 void sync_to_disk(const std::filesystem::path& path);
 

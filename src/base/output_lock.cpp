@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -76,6 +77,12 @@ OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& se
 }
 
 OutputLock::~OutputLock() { ::close(fd_); }
+
+bool OutputLock::has_its_name() const {
+  struct stat locked = {}, named = {};
+  return ::fstat(fd_, &locked) == 0 && ::stat(path_.c_str(), &named) == 0 && locked.st_dev == named.st_dev &&
+         locked.st_ino == named.st_ino;
+}
 
 bool OutputLock::take() const {
   struct flock whole = {};

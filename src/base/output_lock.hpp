@@ -45,6 +45,9 @@ class OutputLock {
   OutputLock(const OutputLock&) = delete;
   OutputLock& operator=(const OutputLock&) = delete;
 
+  /// False where the file was removed or replaced while this waited for it, so that it keeps nobody out.
+  bool has_its_name() const;
+
  private:
   bool take() const;
   void sign(const LockHolder& self) const;

@@ -40,6 +40,13 @@ class FileSizeLimit {
   void (*handler_)(int);
 };
 
+TEST_F(AtomicFile, CreatingLeavesWhatIsThere) {
+  EXPECT_TRUE(create_file_atomically(folder() / "f", "first"));
+  EXPECT_FALSE(create_file_atomically(folder() / "f", "second"));
+  EXPECT_EQ(content(folder() / "f"), "first");
+  EXPECT_EQ(names(), std::vector<std::string>{"f"});
+}
+
 TEST_F(AtomicFile, HoldsTheTextAndNothingElseLiesBeside) {
   const std::string text = std::string(100'000, 'x') + std::string("\0\r\n", 3);
   write_file_atomically(folder() / "f", text);

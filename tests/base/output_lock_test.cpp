@@ -72,6 +72,16 @@ TEST_F(OutputLockTest, AKilledHolderLeavesNothingThatNeedsAHand) {
   ::close(ready[1]);
 }
 
+TEST_F(OutputLockTest, AFileThatWasRemovedOrReplacedIsKnownToLockNothing) {
+  const OutputLock first(folder_, {"n1", 1, "", "then"});
+  EXPECT_TRUE(first.has_its_name());
+  std::filesystem::remove(folder_ / kOutputLock);
+  EXPECT_FALSE(first.has_its_name());
+  const OutputLock second(folder_, {"n1", 2, "", "now"});
+  EXPECT_FALSE(first.has_its_name());
+  EXPECT_TRUE(second.has_its_name());
+}
+
 TEST_F(OutputLockTest, AFileThatSaysNothingUsefulIsNoReasonToFail) {
   std::ofstream(folder_ / kOutputLock) << R"({"host": 7, "pid": "x")";
   EXPECT_EQ(refusal(), "");

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import time
 
 import pytest
 from tokenizers import Tokenizer, processors
@@ -222,6 +223,18 @@ def test_a_quoted_pattern_names_files_in_order(tokenizer_folder, tmp_path):
     assert result.returncode == 2 and "matches no file" in result.stderr
 
 
+def test_a_file_that_is_given_again_is_read_again_with_one_warning_for_its_name(tokenizer_folder, tmp_path):
+    one, two = (write_jsonl(tmp_path / f"{name}.jsonl", rows(count)) for name, count in [("one", 2), ("two", 3)])
+    (tmp_path / "link.jsonl").symlink_to("two.jsonl")
+    result = preprocess(tokenizer_folder, [one, one, tmp_path / "o*.jsonl", two], tmp_path / "out")
+    (line,) = result.stderr.splitlines()
+    assert f"warning: --input {one} is given more than once" in line
+    assert manifest(tmp_path / "out")["counts"]["rows"] == 9
+    result = preprocess(tokenizer_folder, [two, tmp_path / "link.jsonl"], tmp_path / "linked")
+    assert f"--input {tmp_path / 'link.jsonl'} is given more than once" in result.stderr
+    assert preprocess(tokenizer_folder, [one, two], tmp_path / "plain").stderr == ""
+
+
 def test_weights_take_rows_more_and_less_often_whatever_the_threads(tokenizer_folder, tmp_path):
     items = [{"prompt": f"number {i}", "completion": f" is {i * 7}"} for i in range(9000)]
     for name, part in [("a", items[:4000]), ("b", items[4000:8000]), ("c", items[8000:])]:
@@ -245,6 +258,23 @@ def test_weights_take_rows_more_and_less_often_whatever_the_threads(tokenizer_fo
     assert [entry["weight"] for entry in made["inputs"]] == [2.5, 0.25, 1]
     assert "weight 2.5" in result.stdout and "made them of 9,000 rows" in result.stdout
     run("hone-inspect", "dataset", tmp_path / "1", "--verify")
+
+
+def test_a_shuffle_makes_its_buckets_for_rows_as_often_as_they_are_taken(tokenizer_folder, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(60) * 10)
+    other = write_jsonl(tmp_path / "other.jsonl", rows(60) * 10)
+    work = tmp_path / "out.hone-work"
+    job = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", source, other, "--output", tmp_path / "out",
+                            "--weight", f"{source}=5000", "--shuffle_seed", "1"], stdout=subprocess.DEVNULL)
+    buckets = []
+    while sum(bucket.stat().st_size for bucket in buckets) < 8 << 20:
+        assert job.poll() is None
+        time.sleep(0.01)
+        buckets = list((work / "shuffle").glob("*"))
+    job.kill()
+    job.wait()
+    often, once = ((work / f"segment-00000{i}.rows").stat().st_size for i in range(2))
+    assert len(buckets) == -(-(5000 * often + once) // (256 << 20)) > 1  # rows fall into all of them by chance
 
 
 def bad_lines(tokenizer, tmp_path, lines, *flags):
@@ -346,3 +376,41 @@ def test_files_that_are_not_whole_or_of_other_kinds_are_refused(data, words, tok
     for flags in [[], ["--on_bad_line", "skip"]]:
         result = preprocess(tokenizer_folder, tmp_path / "rows", tmp_path / "out", *flags, check=False)
         assert result.returncode == 3 and words in result.stderr and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("held", ["out.rejected.jsonl", "out/rows.jsonl", "out.hone-work/rows.jsonl", "link/rows.jsonl", "eval/rows.jsonl"])
+def test_an_input_where_the_run_would_remove_it_is_refused_and_kept(held, tokenizer_folder, tmp_path):
+    for name in ["out", "eval"]:
+        preprocess(tokenizer_folder, write_jsonl(tmp_path / "before.jsonl", rows(9)), tmp_path / name)
+    (tmp_path / "link").symlink_to("out")
+    (tmp_path / held).parent.mkdir(exist_ok=True)
+    source = write_jsonl(tmp_path / held, rows(40))
+    kept = source.read_bytes()
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--overwrite_output_dir", "--eval_output", tmp_path / "eval",
+                        "--eval_rows", 3, check=False)
+    assert result.returncode == 2 and f"--input {source} can't be read" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert source.read_bytes() == kept and manifest(tmp_path / "out")["counts"]["rows"] == 9
+
+
+@pytest.mark.parametrize("text", ['{"file": "notes", "text": "the quick"}\n', "x" * 100, '{"file": "a", "line": "1", "byte": 0, "reason": "r"}\n'])
+def test_a_file_that_only_has_the_name_of_a_list_of_bad_lines_is_kept(text, tokenizer_folder, tmp_path):
+    (tmp_path / "out.rejected.jsonl").write_text(text)
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(3))
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--overwrite_output_dir", check=False)
+    assert result.returncode == 2 and "out.rejected.jsonl is in the way" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert (tmp_path / "out.rejected.jsonl").read_text() == text and not list(tmp_path.glob("out.hone-*"))
+
+
+@pytest.mark.parametrize("output, held_out", [("out", "out/"), ("out", "./out"), ("out", "out/eval"), ("out/train", "out"), ("out", "link"),
+                                              ("out", "out.hone-work"), ("out.hone-new", "out")])
+@pytest.mark.parametrize("flags", [(), ("--overwrite_output_dir",), ("--print_config",)])
+def test_outputs_that_overlap_are_refused_before_any_work(output, held_out, flags, tokenizer_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if held_out == "link":
+        (tmp_path / "out").mkdir()
+        (tmp_path / "link").symlink_to("out")
+    before = sorted(tmp_path.rglob("*"))
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(9))
+    result = preprocess(tokenizer_folder, source, output, "--eval_output", held_out, "--eval_rows", 3, *flags, check=False)
+    assert result.returncode == 2 and "overlap" in result.stderr and len(result.stderr.splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, source])

@@ -3,6 +3,8 @@ import collections
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +14,7 @@ import numpy
 import pytest
 
 from conftest import BIN, rows, run, write_jsonl
+from job import fault
 
 SEGMENT = ("--segment_bytes", 20000)
 
@@ -171,17 +174,129 @@ def test_a_killed_run_goes_on_and_gives_the_bytes_of_an_unbroken_one(ranks, toke
     assert job.returncode != 0 or not list(tmp_path.glob("*.hone-*"))
 
 
+def as_killed_run(output):
+    """What slices have made becomes that of one process that was killed."""
+    for name in (output.parent / f"{output.name}.hone-work").glob("slice-*"):
+        shutil.rmtree(name)
+
+
+def test_inputs_in_another_order_are_those_of_another_run(tokenizer_folder, tmp_path):
+    one, two = (write_jsonl(tmp_path / f"{name}.jsonl", rows(60)[start:]) for name, start in [("one", 0), ("two", 9)])
+    preprocess(tokenizer_folder, [one, two], tmp_path / "out", "--slice", "1/2")
+    for flags in [("--slice", "2/2"), ("--finish",), ()]:
+        result = preprocess(tokenizer_folder, [two, one], tmp_path / "out", *flags, check=False)
+        assert result.returncode == 2 and len(result.stderr.splitlines()) == 1, result.stderr
+        assert re.search(rf"input 1 changed from .*{one}.* to .*{two}", result.stderr)
+    as_killed_run(tmp_path / "out")
+    assert "anew" in preprocess(tokenizer_folder, [two, one], tmp_path / "out").stdout
+    preprocess(tokenizer_folder, [two, one], tmp_path / "fresh")
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
+def killed_when_it_hangs(file, when, arguments):
+    """Kills hone-preprocess where it syncs `file` for the first time after `when` is there."""
+    job = subprocess.Popen([BIN / "hone-preprocess", *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           env={**os.environ, **fault("fsync", file, "hang", when=when)})
+    while not when.exists():
+        assert job.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert job.poll() is None
+    job.kill()
+    job.wait()
+
+
+def test_killed_between_two_names_goes_on_and_replaces_only_what_it_made_itself(tokenizer_folder, source, tmp_path):
+    out, held = tmp_path / "out", tmp_path / "eval"
+    flags = ["--eval_rows", 50, "--eval_output"]
+    preprocess(tokenizer_folder, source, tmp_path / "other")
+    preprocess(tokenizer_folder, source, tmp_path / "one", *flags, tmp_path / "one-eval")
+    killed_when_it_hangs("out.hone-new", held / "manifest.json", command(tokenizer_folder, source, out, *flags, held))
+    assert held.exists() and not out.exists()
+
+    result = preprocess(tokenizer_folder, source, out, *flags, tmp_path / "other", check=False)
+    assert result.returncode == 2 and f"{tmp_path / 'other'} already exists" in result.stderr
+    assert manifest(tmp_path / "other")["counts"]["rows"] == 540
+
+    held.rename(tmp_path / "made")
+    shutil.copytree(tmp_path / "other", held)  # under the name, but not of that run
+    result = preprocess(tokenizer_folder, source, out, *flags, held, check=False)
+    assert result.returncode == 2 and manifest(held)["counts"]["rows"] == 540
+
+    shutil.rmtree(held)
+    (tmp_path / "made").rename(held)
+    result = preprocess(tokenizer_folder, source, out, *flags, held)
+    assert "going on" in result.stdout
+    assert contents(out) == contents(tmp_path / "one") and contents(held) == contents(tmp_path / "one-eval")
+    assert not list(tmp_path.glob("*.hone-*"))
+
+
+def test_what_is_left_by_a_kill_after_the_last_name_is_put_away(tokenizer_folder, source, tmp_path):
+    out = tmp_path / "out"
+    killed_when_it_hangs(tmp_path, out / "manifest.json", command(tokenizer_folder, source, out))
+    made = contents(out)
+    assert (tmp_path / "out.hone-work").exists()
+    result = preprocess(tokenizer_folder, source, out, check=False)
+    assert result.returncode == 2 and "already exists" in result.stderr and contents(out) == made
+    assert not list(tmp_path.glob("*.hone-*"))
+
+
+def test_what_a_killed_process_was_writing_is_removed_by_whoever_goes_on_there(tokenizer_folder, source, tmp_path):
+    work = tmp_path / "out.hone-work"
+    preprocess(tokenizer_folder, source, tmp_path / "out", "--slice", "1/3")
+    half = [f"segment-{i:06}.tmp-1" for i in range(6)] + [f"input-{i:06}.sha256.tmp-1" for i in range(2)]
+    for name in half:
+        (work / name).write_bytes(b"x")
+    preprocess(tokenizer_folder, source, tmp_path / "out", "--slice", "2/3")
+    left = {path.name for path in work.glob("*.tmp-*")}
+    assert left == {name for name in half if int(name.split("-")[1][:6]) % 3 != 1}  # other slices may write theirs just now
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--finish", check=False)
+    assert result.returncode == 2 and "segments are missing" in result.stderr and not list(work.glob("*.tmp-*"))
+
+
+def test_a_run_beside_a_slice_that_works_is_refused(tokenizer_folder, source, tmp_path):
+    arguments = command(tokenizer_folder, source, tmp_path / "out", "--slice", "1/2")
+    slice_ = subprocess.Popen([BIN / "hone-preprocess", *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              env={**os.environ, **fault("fsync", "segment-000002", "hang")})
+    while not (tmp_path / "out.hone-work" / "segment-000000.rows").exists():
+        assert slice_.poll() is None
+        time.sleep(0.02)
+    for flags in [(), ("--finish",)]:
+        result = preprocess(tokenizer_folder, source, tmp_path / "out", *flags, check=False)
+        assert result.returncode == 2 and f"process {slice_.pid}" in result.stderr and len(result.stderr.splitlines()) == 1
+    slice_.kill()
+    slice_.wait()
+    preprocess(tokenizer_folder, source, tmp_path / "out")
+    assert not list(tmp_path.glob("out.hone-*"))
+
+
+def test_an_eval_output_that_another_run_makes_is_refused(tokenizer_folder, source, tmp_path):
+    flags = ["--eval_rows", 50, "--eval_output", tmp_path / "eval"]
+    holder = subprocess.Popen([BIN / "hone-preprocess", "--tokenizer", tokenizer_folder, "--input", "-", "--output", tmp_path / "a",
+                               *map(str, flags)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    holder.stdin.write("".join(json.dumps(row) + "\n" for row in rows(60) * 60))
+    holder.stdin.flush()
+    while not (tmp_path / "a.hone-work" / "plan.json").exists():
+        assert holder.poll() is None
+        time.sleep(0.02)
+    for output, more in [("b", flags), ("eval", ())]:
+        result = preprocess(tokenizer_folder, source, tmp_path / output, *more, check=False)
+        assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
+        assert "another job works in" in result.stderr and "eval.hone-work" in result.stderr and f"process {holder.pid}" in result.stderr
+    holder.stdin.close()
+    assert holder.wait(timeout=60) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "eval"}
+
+
 def test_a_run_whose_input_or_options_changed_begins_anew_and_says_what(tokenizer_folder, source, tmp_path):
     own = tmp_path / "rows.jsonl"
     own.write_bytes(source.read_bytes())
     preprocess(tokenizer_folder, own, tmp_path / "out", "--slice", "1/2")
-    for name in (tmp_path / "out.hone-work").glob("slice-*"):  # as a run that was killed
-        (name / "run.lock").unlink()
-        name.rmdir()
+    as_killed_run(tmp_path / "out")
     with own.open("a") as file:
         file.write(json.dumps(rows(1)[0]) + "\n")
     result = preprocess(tokenizer_folder, own, tmp_path / "out")
-    assert f"input {own} changed since the run that was interrupted" in result.stdout and "going on" not in result.stdout
+    assert re.search(rf"anew .* input 1 changed from .*{own}.* to .*{own}.* since the run", result.stdout) and "going on" not in result.stdout
     preprocess(tokenizer_folder, own, tmp_path / "fresh")
     assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
 

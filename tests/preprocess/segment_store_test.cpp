@@ -1,9 +1,11 @@
 #include "preprocess/segment_store.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {
@@ -87,6 +89,32 @@ TEST_F(Store, ARunOfAnotherPlanThrowsTheWorkAway) {
 TEST_F(Store, TheTimeOfTheFirstRunIsKept) {
   open({{"a", 1}});
   EXPECT_EQ(WorkFolder(parent_ / "data", {{"a", 1}}, 99, User::kRun, Slice{}).began(), 1);
+}
+
+// Two processes, as slices are: which of them is the first is for them to agree upon.
+TEST_F(Store, SlicesThatBeginAtOnceAgreeOnTheTime) {
+  for (int attempt = 0; attempt < 30; ++attempt) {
+    fs::remove_all(parent_);
+    int pipe[2];
+    ASSERT_EQ(::pipe(pipe), 0);
+    const auto began_of_slice = [&](std::size_t index) {
+      return WorkFolder(parent_ / "data", {{"a", 1}}, static_cast<std::int64_t>(index) + 1, User::kSlice,
+                        {index, 2})
+          .began();
+    };
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const std::int64_t began = began_of_slice(1);
+      const bool written = ::write(pipe[1], &began, sizeof began) == sizeof began;
+      ::_exit(written ? 0 : 1);
+    }
+    const std::int64_t mine = began_of_slice(0);
+    std::int64_t other = 0;
+    ASSERT_EQ(::read(pipe[0], &other, sizeof other), static_cast<ssize_t>(sizeof other));
+    ::waitpid(child, nullptr, 0);
+    for (const int end : pipe) ::close(end);
+    ASSERT_EQ(mine, other) << attempt;
+  }
 }
 
 }  // namespace
