@@ -9,14 +9,13 @@
 namespace hone {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
-
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 }  // namespace
 
-ArrayReader::ArrayReader(ByteSource& source, std::string name, std::uint64_t first_byte)
-    : source_(source), name_(std::move(name)), first_byte_(first_byte) {}
+ArrayReader::ArrayReader(ByteSource& source, std::string name, std::uint64_t first_byte,
+                         std::size_t block_bytes)
+    : source_(source), name_(std::move(name)), block_bytes_(block_bytes), first_byte_(first_byte) {}
 
 void ArrayReader::fail(const std::string& what) const {
   fail_data(fmt::format("{}:{}: {}", name_, line_, what), "the input begins as one JSON array",
@@ -29,8 +28,8 @@ bool ArrayReader::next(LineBlock& block) {
   block.is_array = true;
   while (block.elements.empty()) {
     const std::size_t before = block.text.size();
-    block.text.resize(before + kBlockBytes);
-    const std::size_t got = source_.read_fully(block.text.data() + before, kBlockBytes);
+    block.text.resize(before + block_bytes_);
+    const std::size_t got = source_.read_fully(block.text.data() + before, block_bytes_);
     block.text.resize(before + got);
     if (got == 0) {
       if (state_ == State::kBehindArray) return false;

@@ -14,8 +14,9 @@ namespace hone {
 class ArrayReader {
  public:
   /// `source` must outlive it; `name` is the input's in messages; `first_byte` is the place of its first byte
-  /// in the input.
-  ArrayReader(ByteSource& source, std::string name, std::uint64_t first_byte = 0);
+  /// in the input; a block has `block_bytes` bytes or an element.
+  ArrayReader(ByteSource& source, std::string name, std::uint64_t first_byte = 0,
+              std::size_t block_bytes = kBlockBytes);
 
   /// False at the end of the array. Throws Error(kData), naming the line, where the text is not one whole
   /// array.
@@ -30,6 +31,7 @@ class ArrayReader {
 
   ByteSource& source_;
   std::string name_;
+  const std::size_t block_bytes_;
   State state_ = State::kBeforeArray;
   std::string rest_;                     // the beginning of an element whose end was not read yet
   std::size_t scanned_ = 0;              // of the block's text

@@ -10,6 +10,9 @@
 
 namespace hone {
 
+/// Of an input that is read at a time.
+inline constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+
 /// Rows of one input, read together: the lines of a text, or elements of an array.
 struct LineBlock {
   struct Element {

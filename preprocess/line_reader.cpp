@@ -5,18 +5,13 @@
 #include <utility>
 
 namespace hone {
-namespace {
-
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
-
-}  // namespace
 
 bool LineReader::next(LineBlock& block) {
   std::string text = std::exchange(rest_, {});
   while (true) {
     const std::size_t before = text.size();  // of a line that goes on
-    text.resize(before + kBlockBytes);
-    const std::size_t got = source_.read_fully(text.data() + before, kBlockBytes);
+    text.resize(before + block_bytes_);
+    const std::size_t got = source_.read_fully(text.data() + before, block_bytes_);
     text.resize(before + got);
     if (got == 0) break;  // the end: the last line may lack its line break
     const std::size_t last = std::string_view(text).substr(before).rfind('\n');

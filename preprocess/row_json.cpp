@@ -13,12 +13,10 @@ constexpr std::size_t kLargeObject = 16;  // keys; from there on a set tells whi
 
 // nlohmann's text without its identifier, its position, which counts within this line, and what it read last,
 // which may be bytes of no encoding and as long as the line.
-std::string parse_reason(std::size_t byte, std::string text) {
+std::string parse_reason(std::size_t byte, const std::string& last_token, std::string text) {
   if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(colon + 2);
-  if (const auto last = text.find("; last read: "); last != std::string::npos) {
-    const auto expected = text.rfind("; expected ");
-    text.erase(last, expected == std::string::npos || expected < last ? std::string::npos : expected - last);
-  }
+  const std::string last_read = "; last read: '" + last_token + "'";
+  if (const auto last = text.find(last_read); last != std::string::npos) text.erase(last, last_read.size());
   return fmt::format("not valid JSON at byte {}: {}", byte, text);
 }
 
@@ -48,8 +46,9 @@ class Builder {
     return true;
   }
 
-  bool parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception& error) {
-    throw RowFault{parse_reason(byte, error.what())};
+  bool parse_error(std::size_t byte, const std::string& last_token,
+                   const nlohmann::detail::exception& error) {
+    throw RowFault{parse_reason(byte, last_token, error.what())};
   }
 
  private:
@@ -141,6 +140,9 @@ class KeyCollector {
 }  // namespace
 
 OrderedJson parse_row_json(std::string_view text) {
+  // To nlohmann's reader a NUL is the end of the text, whatever stands behind it.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    throw RowFault{fmt::format("not valid JSON at byte {}: a NUL", nul + 1)};
   Builder builder;
   OrderedJson::sax_parse(text.begin(), text.end(), &builder);
   return std::move(builder.root);

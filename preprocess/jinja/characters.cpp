@@ -3,11 +3,21 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <cstring>
+#include <vector>
 
 namespace hone::jinja {
 namespace {
 
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+std::vector<char32_t> sorted_characters(std::string_view text) {
+  std::vector<char32_t> characters;
+  for (std::size_t at = 0; at < text.size(); at += character_bytes(text[at]))
+    characters.push_back(first_character(text.substr(at)));
+  std::sort(characters.begin(), characters.end());
+  return characters;
+}
 
 }  // namespace
 
@@ -41,6 +51,31 @@ void append_character(std::string& text, char32_t character) {
   for (int i = 0; i < count; ++i) text += static_cast<char>(bytes[i]);
 }
 
+std::optional<std::size_t> first_stray_byte(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    utf8proc_int32_t character = 0;
+    const utf8proc_ssize_t bytes =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                         static_cast<utf8proc_ssize_t>(text.size() - at), &character);
+    if (bytes <= 0) return at;
+    at += static_cast<std::size_t>(bytes);
+  }
+  return std::nullopt;
+}
+
+std::size_t find_part(std::string_view text, std::string_view part, std::size_t from) {
+  if (from > text.size()) return std::string_view::npos;
+  const void* const found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+std::size_t find_last_part(std::string_view text, std::string_view part) {
+  const std::string mirrored(text.rbegin(), text.rend()), sought(part.rbegin(), part.rend());
+  const std::size_t found = find_part(mirrored, sought);
+  return found == std::string_view::npos ? found : text.size() - found - part.size();
+}
+
 bool is_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
@@ -48,10 +83,12 @@ bool is_space(char32_t c) {
 }
 
 ByteRange stripped(std::string_view text, Strip side, const std::string* characters) {
+  const std::vector<char32_t> chosen =
+      characters != nullptr ? sorted_characters(*characters) : std::vector<char32_t>();
   const auto strips = [&](std::size_t at) {
-    const std::string_view character = text.substr(at, character_bytes(text[at]));
-    return characters == nullptr ? is_space(first_character(character))
-                                 : characters->find(character) != std::string::npos;
+    const char32_t character = first_character(text.substr(at));
+    return characters == nullptr ? is_space(character)
+                                 : std::binary_search(chosen.begin(), chosen.end(), character);
   };
   ByteRange left{0, text.size()};
   while (side != Strip::kRight && left.begin < left.end && strips(left.begin))

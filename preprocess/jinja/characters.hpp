@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,12 @@ std::size_t byte_of_character(std::string_view text, std::size_t index);
 /// The first character, decoded. `text` is not empty.
 char32_t first_character(std::string_view text);
 void append_character(std::string& text, char32_t character);
+/// The first byte that is not part of a character of valid UTF-8.
+std::optional<std::size_t> first_stray_byte(std::string_view text);
+
+/// As find() and rfind() of a string, which may take the product of both lengths.
+std::size_t find_part(std::string_view text, std::string_view part, std::size_t from = 0);
+std::size_t find_last_part(std::string_view text, std::string_view part);
 
 /// As Python's str.isspace for one character.
 bool is_space(char32_t character);

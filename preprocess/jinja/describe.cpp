@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <charconv>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include "preprocess/jinja/characters.hpp"
 #include "preprocess/jinja/error.hpp"
@@ -42,48 +44,78 @@ std::string escaped(char32_t c, char quote) {
                        : fmt::format("\\U{:08x}", number);
 }
 
-Text quoted(const Text& text) {
-  const std::string& bytes = text.bytes();
-  const char quote =
-      bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"' : '\'';
-  Text result(std::string(1, quote));
-  std::size_t done = 0;
-  for (std::size_t at = 0, next; at < bytes.size(); at = next) {
-    next = at + character_bytes(bytes[at]);
-    const std::string escape = escaped(first_character(std::string_view(bytes).substr(at)), quote);
-    if (escape.empty()) continue;
-    result.append(text.slice(done, at));
-    result.append(text.slice(at, next).transformed(escape));
-    done = next;
-  }
-  result.append(text.slice(done, bytes.size()));
-  result.append(std::string_view(&quote, 1));
-  return result;
+std::string number_text(const Value& value) {
+  if (const bool* flag = value.as<bool>()) return *flag ? "True" : "False";
+  const auto* number = value.as<std::int64_t>();
+  return number != nullptr ? std::to_string(*number) : repr(*value.as<double>());
 }
 
-Text repr(const Sequence& sequence) {
-  if (!sequence.plain()) throw Fault("a range, view or generator can't be printed");
-  const bool list = sequence.kind == Sequence::Kind::kList;
-  Text result(list ? "[" : "(");
-  for (std::size_t i = 0; i < sequence.items.size(); ++i) {
-    if (i > 0) result.append(", ");
-    result.append(repr(sequence.items[i]));
-  }
-  result.append(list ? "]" : sequence.items.size() == 1 ? ",)" : ")");
-  return result;
-}
+/// As Python's repr().
+class Printer {
+ public:
+  explicit Printer(Run& run) : run_(run) {}
 
-Text repr(const Dict& dict) {
-  Text result("{");
-  for (const auto& [key, value] : dict.items) {
-    if (result.size() > 1) result.append(", ");
-    result.append(repr(key));
-    result.append(": ");
-    result.append(repr(value));
+  void write(const Value& value) {
+    run_.spend(1);
+    if (const Text* text = value.as_text()) return write(*text);
+    if (const Sequence* sequence = value.as_sequence()) return write(*sequence);
+    if (const Dict* dict = value.as_dict()) return write(*dict);
+    if (value.is<None>()) return put("None");
+    if (value.is<Undefined>()) return put("Undefined");
+    if (is_number(value)) return put(number_text(value));
+    throw Fault(std::string("a ") + type_name(value) + " can't be printed");
   }
-  result.append("}");
-  return result;
-}
+
+  Text out;
+
+ private:
+  void put(std::string_view own) { run_.append(out, own); }
+
+  void write(const Text& text) {
+    const std::string& bytes = text.bytes();
+    run_.spend_text(bytes.size());
+    const char quote =
+        bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"' : '\'';
+    put(std::string_view(&quote, 1));
+    std::size_t done = 0;
+    for (std::size_t at = 0, next; at < bytes.size(); at = next) {
+      next = at + character_bytes(bytes[at]);
+      const std::string escape = escaped(first_character(std::string_view(bytes).substr(at)), quote);
+      if (escape.empty()) continue;
+      run_.append(out, text.slice(done, at));
+      run_.append(out, text.slice(at, next).transformed(escape));
+      done = next;
+    }
+    run_.append(out, text.slice(done, bytes.size()));
+    put(std::string_view(&quote, 1));
+  }
+
+  void write(const Sequence& sequence) {
+    if (!sequence.plain()) throw Fault("a range, view or generator can't be printed");
+    const bool list = sequence.kind == Sequence::Kind::kList;
+    put(list ? "[" : "(");
+    for (std::size_t i = 0; i < sequence.items.size(); ++i) {
+      if (i > 0) put(", ");
+      write(sequence.items[i]);
+    }
+    put(list ? "]" : sequence.items.size() == 1 ? ",)" : ")");
+  }
+
+  void write(const Dict& dict) {
+    put("{");
+    bool first = true;
+    for (const auto& [key, value] : dict.items) {
+      if (!first) put(", ");
+      first = false;
+      write(key);
+      put(": ");
+      write(value);
+    }
+    put("}");
+  }
+
+  Run& run_;
+};
 
 }  // namespace
 
@@ -115,21 +147,15 @@ std::string repr(double number) {
   return result.find('.') == std::string::npos ? result + ".0" : result;
 }
 
-Text repr(const Value& value) {
-  if (const Text* text = value.as_text()) return quoted(*text);
-  return value.is<Undefined>() ? Text("Undefined") : str(value);
-}
-
-Text str(const Value& value) {
+Text str(const Value& value, Run& run) {
   if (value.is<Undefined>()) return {};
-  if (value.is<None>()) return Text("None");
-  if (const bool* flag = value.as<bool>()) return Text(*flag ? "True" : "False");
-  if (const auto* number = value.as<std::int64_t>()) return Text(std::to_string(*number));
-  if (const double* number = value.as<double>()) return Text(repr(*number));
-  if (const Text* text = value.as_text()) return *text;
-  if (const Sequence* sequence = value.as_sequence()) return repr(*sequence);
-  if (const Dict* dict = value.as_dict()) return repr(*dict);
-  throw Fault(std::string("a ") + type_name(value) + " can't be printed");
+  if (const Text* text = value.as_text()) {
+    run.spend_text(text->size() + text->data().size());
+    return *text;
+  }
+  Printer printer(run);
+  printer.write(value);
+  return std::move(printer.out);
 }
 
 std::string undefined_reason(const Undefined& value) {

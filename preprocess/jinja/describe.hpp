@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "preprocess/jinja/run.hpp"
 #include "preprocess/jinja/value.hpp"
 
 namespace hone::jinja {
@@ -9,9 +10,7 @@ namespace hone::jinja {
 /// Python's name of the type: str, int, dict.
 const char* type_name(const Value& value);
 /// As Python's str(): what `{{ value }}` writes. Throws Fault for what Python describes by addresses.
-Text str(const Value& value);
-/// As Python's repr(), used for what lists and mappings hold.
-Text repr(const Value& value);
+Text str(const Value& value, Run& run);
 /// As Python's repr() of a float: the shortest digits that read back as the same number.
 std::string repr(double number);
 

@@ -19,6 +19,7 @@ Filter find_filter(std::string_view name) {
 Value path_of(const Value& value, const Value& path, const Value* otherwise, Run& run) {
   if (path.as_text() == nullptr) return item(value, path, run);
   const std::string& names = path.as_text()->bytes();
+  run.spend_text(names.size());
   Value found = value;
   for (std::size_t begin = 0; begin <= names.size();) {
     const std::size_t end = std::min(names.find('.', begin), names.size());

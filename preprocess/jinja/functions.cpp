@@ -67,9 +67,9 @@ Value make_namespace(Run& run, const Arguments& arguments) {
   return space;
 }
 
-Value raise_exception(Run&, const Arguments& arguments) {
+Value raise_exception(Run& run, const Arguments& arguments) {
   throw Fault("the template refuses it: " +
-              str(*bind("raise_exception", arguments, {"message"}, 1)[0]).bytes());
+              str(*bind("raise_exception", arguments, {"message"}, 1)[0], run).bytes());
 }
 
 Value time_now(Run& run, const Arguments& arguments) {
@@ -79,7 +79,9 @@ Value time_now(Run& run, const Arguments& arguments) {
   if (format.empty()) return Value::text("");
   std::array<char, 4096> buffer;
   const std::size_t length = std::strftime(buffer.data(), buffer.size(), format.c_str(), &run.now);
-  if (length == 0) throw Fault("strftime_now: such a format is not supported");
+  // strftime ends at a NUL.
+  if (length == 0 || format.find('\0') != std::string::npos)
+    throw Fault("strftime_now: such a format is not supported");
   return Value::text(std::string(buffer.data(), length));
 }
 

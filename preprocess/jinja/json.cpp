@@ -38,11 +38,10 @@ class Writer {
 
   void write(const Value& value, int level) {
     run_.spend(1);
-    run_.allow_text(out.size());
-    if (value.is<None>()) return out.append("null");
-    if (const bool* flag = value.as<bool>()) return out.append(*flag ? "true" : "false");
-    if (const auto* number = value.as<std::int64_t>()) return out.append(std::to_string(*number));
-    if (const double* number = value.as<double>()) return out.append(number_text(*number));
+    if (value.is<None>()) return put("null");
+    if (const bool* flag = value.as<bool>()) return put(*flag ? "true" : "false");
+    if (const auto* number = value.as<std::int64_t>()) return put(std::to_string(*number));
+    if (const double* number = value.as<double>()) return put(number_text(*number));
     if (const Text* text = value.as_text()) return write_string(*text);
     if (const Dict* dict = value.as_dict()) return write_dict(*dict, level);
     if (const Sequence* sequence = value.as_sequence(); sequence != nullptr && sequence->plain())
@@ -54,6 +53,8 @@ class Writer {
   Text out;
 
  private:
+  void put(std::string_view own) { run_.append(out, own); }
+
   static std::string number_text(double number) {
     if (std::isnan(number)) return "NaN";
     return std::isinf(number) ? number < 0 ? "-Infinity" : "Infinity" : repr(number);
@@ -62,33 +63,33 @@ class Writer {
   void write_string(const Text& text) {
     const std::string_view bytes = text.bytes();
     run_.spend_text(bytes.size());
-    out.append("\"");
+    put("\"");
     std::size_t done = 0;
     for (std::size_t at = 0, next; at < bytes.size(); at = next) {
       next = at + character_bytes(bytes[at]);
       const std::string escape = escape_of(first_character(bytes.substr(at)), style_.ensure_ascii);
       if (escape.empty()) continue;
-      out.append(text.slice(done, at));
-      out.append(text.slice(at, next).transformed(escape));
+      run_.append(out, text.slice(done, at));
+      run_.append(out, text.slice(at, next).transformed(escape));
       done = next;
     }
-    out.append(text.slice(done, bytes.size()));
-    out.append("\"");
+    run_.append(out, text.slice(done, bytes.size()));
+    put("\"");
   }
 
   void new_line(int level) {
     if (!style_.indent) return;
-    out.append("\n");
-    for (int i = 0; i < level; ++i) out.append(*style_.indent);
+    put("\n");
+    for (int i = 0; i < level; ++i) put(*style_.indent);
   }
   void separate(bool first, int level) {
-    if (!first) out.append(style_.item_separator.value_or(style_.indent ? "," : ", "));
+    if (!first) put(style_.item_separator.value_or(style_.indent ? "," : ", "));
     new_line(level);
   }
 
   void write_list(const Sequence& sequence, int level) {
-    if (sequence.items.empty()) return out.append("[]");
-    out.append("[");
+    if (sequence.items.empty()) return put("[]");
+    put("[");
     bool first = true;
     for (const Value& item : sequence.items) {
       separate(first, level + 1);
@@ -96,20 +97,20 @@ class Writer {
       write(item, level + 1);
     }
     new_line(level);
-    out.append("]");
+    put("]");
   }
 
   void write_key(const Value& key) {
     if (const Text* text = key.as_text()) return write_string(*text);
     if (!is_number(key) && !key.is<None>())
       throw Fault(std::string("a ") + type_name(key) + " can't be a key in JSON");
-    out.append("\"");
+    put("\"");
     write(key, 0);
-    out.append("\"");
+    put("\"");
   }
 
   void write_dict(const Dict& dict, int level) {
-    if (dict.items.empty()) return out.append("{}");
+    if (dict.items.empty()) return put("{}");
     std::vector<const std::pair<Value, Value>*> items;
     for (const auto& item : dict.items) items.push_back(&item);
     if (style_.sort_keys) {
@@ -118,17 +119,17 @@ class Writer {
         return a->first.as_text()->bytes() < b->first.as_text()->bytes();
       });
     }
-    out.append("{");
+    put("{");
     bool first = true;
     for (const auto* item : items) {
       separate(first, level + 1);
       first = false;
       write_key(item->first);
-      out.append(style_.key_separator.value_or(": "));
+      put(style_.key_separator.value_or(": "));
       write(item->second, level + 1);
     }
     new_line(level);
-    out.append("}");
+    put("}");
   }
   static void text_argument_for_sorting(const Value& key) {
     if (key.as_text() == nullptr) throw Fault("sort_keys needs keys that are strings");

@@ -25,6 +25,7 @@ class Lexer {
   explicit Lexer(std::string source) : source_(std::move(source)) {}
 
   std::vector<Token> run() {
+    if (const auto stray = first_stray_byte(source_)) fail(*stray, "a byte that is not UTF-8");
     while (at_ < source_.size()) next_tag();
     add(Token::Kind::kEnd, "", at_);
     return std::move(tokens_);

@@ -23,7 +23,7 @@ Value DictLiteral::evaluate(Run& run) const {
   for (const auto& [key_node, value_node] : items_) {
     Value key = key_node->evaluate(run), value = value_node->evaluate(run);
     run.at = at_;
-    run.spend(1 + items.size());
+    run.spend(1 + items.size() * weight_of(key));
     if (key.as_text() == nullptr && !is_number(key) && !key.is<None>())
       throw Fault(std::string("a ") + type_name(key) + " as a key is not supported");
     Value* known = nullptr;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "preprocess/jinja/characters.hpp"
 #include "preprocess/jinja/describe.hpp"
 #include "preprocess/jinja/error.hpp"
@@ -12,7 +14,11 @@ namespace {
 
 [[noreturn]] void refuse_undefined(const Undefined& value) { throw Fault(undefined_reason(value)); }
 
+constexpr std::size_t kMostNamed = 100;  // bytes: what a template looks up may be as long as any text
+
 Value missing(const Value& value, const std::string& name) {
+  if (name.size() > kMostNamed)
+    return Value::undefined(fmt::format("a {} has no such item", type_name(value)));
   return Value::undefined(fmt::format("a {} has no '{}'", type_name(value), name));
 }
 
@@ -65,10 +71,17 @@ std::optional<Value> own_item(const Value& value, const Value& key) {
   return Value::text(text->slice(begin, begin + character_bytes(text->bytes()[begin])));
 }
 
+// Characters are counted from the first on, keys are compared one by one.
+std::uint64_t cost_of_lookup(const Value& value) {
+  if (const Text* text = value.as_text()) return 1 + text->size() / 64;
+  const Dict* dict = value.as_dict();
+  return dict != nullptr ? 1 + dict->items.size() / 16 : 1;
+}
+
 }  // namespace
 
 Value attribute(const Value& value, const std::string& name, Run& run) {
-  run.spend(1);
+  run.spend(cost_of_lookup(value));
   if (const auto* undefined = value.as<Undefined>()) refuse_undefined(*undefined);
   if (auto found = own_attribute(value, name)) return *std::move(found);
   if (const Dict* dict = value.as_dict()) {
@@ -78,7 +91,7 @@ Value attribute(const Value& value, const std::string& name, Run& run) {
 }
 
 Value item(const Value& value, const Value& key, Run& run) {
-  run.spend(value.as_text() != nullptr ? 1 + value.as_text()->size() / 64 : 1);
+  run.spend(cost_of_lookup(value) + weight_of(key) / 4);
   if (const auto* undefined = value.as<Undefined>()) refuse_undefined(*undefined);
   if (auto found = own_item(value, key)) return *std::move(found);
   if (const Text* name = key.as_text()) {
@@ -94,9 +107,10 @@ Value slice(const Value& value, const Slice& slice, Run& run) {
   if (const auto* undefined = value.as<Undefined>()) refuse_undefined(*undefined);
   if (text == nullptr && (sequence == nullptr || !sequence->indexable()))
     throw Fault(fmt::format("a {} can't be sliced", type_name(value)));
-  const std::int64_t step = slice.step.value_or(1);
-  if (step == 0) throw Fault("a slice's step can't be zero");
   const auto length = static_cast<std::int64_t>(length_of(value));
+  // A step beyond all items is as good as any larger one, which might not go with an index in 64 bits.
+  const std::int64_t step = std::clamp(slice.step.value_or(1), -length - 1, length + 1);
+  if (step == 0) throw Fault("a slice's step can't be zero");
   const std::int64_t lowest = step > 0 ? 0 : -1, highest = step > 0 ? length : length - 1;
   const auto bounded = [&](const std::optional<std::int64_t>& index, std::int64_t otherwise) {
     if (!index) return otherwise;
@@ -111,12 +125,11 @@ Value slice(const Value& value, const Slice& slice, Run& run) {
                       last = byte_of_character(text->bytes(), static_cast<std::size_t>(std::max(begin, end)));
     return Value::text(text->slice(first, last));
   }
-  const SequencePtr items = items_of(value);
+  const SequencePtr items = items_of(value, run);
   run.spend(items->items.size() * 4);
   std::vector<Value> chosen;
   for (std::int64_t i = begin; step > 0 ? i < end : i > end; i += step) {
     chosen.push_back(items->items[static_cast<std::size_t>(i)]);
-    if (step > 0 ? end - i <= step : i - end <= -step) break;  // the next index might not fit
   }
   if (text == nullptr) return make_sequence(sequence->kind, std::move(chosen));
   Text joined;

@@ -26,7 +26,7 @@ std::optional<Value> string_method(const TextPtr& self, const std::string& name)
     for (const StringMethod& known : methods) {
       if (name != known.name) continue;
       return make_callable(name, [self, call = known.call](Run& run, const Arguments& arguments) {
-        run.spend_text(self->size());
+        run.spend(1 + self->size() / 16);
         return call(*self, arguments, run);
       });
     }
@@ -87,7 +87,7 @@ std::optional<Value> dict_method(const DictPtr& self, const std::string& name) {
   if (name == "get") {
     return make_callable(name, [self](Run& run, const Arguments& arguments) -> Value {
       const auto bound = bind("get", arguments, {"key", "default"}, 1);
-      run.spend(1 + self->items.size());
+      run.spend(1 + self->items.size() + weight_of(*bound[0]));
       if (!is_hashable(*bound[0])) throw Fault(std::string("a ") + type_name(*bound[0]) + " can't be a key");
       if (const Value* found = self->find(*bound[0])) return *found;
       return bound[1] != nullptr ? *bound[1] : Value(None{});

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "preprocess/jinja/arguments.hpp"
+#include "preprocess/jinja/characters.hpp"
 #include "preprocess/jinja/run.hpp"
 
 namespace hone::jinja {
@@ -26,8 +27,11 @@ std::span<const StringMethod> splitting_methods();  // split, splitlines, partit
 /// Python's str.replace: the first `count` occurrences, all for a negative one.
 Text replace(const Text& text, const Text& old, const Text& with, std::int64_t count, Run& run);
 /// Python's str.splitlines.
-std::vector<Value> split_lines(const Text& text, bool keep_ends);
-/// Python's str.capitalize and str.title.
+std::vector<Value> split_lines(const Text& text, bool keep_ends, Run& run);
+/// Python's str.strip and its kin: without the characters given, white space where that is null or None.
+/// Throws Fault, naming `what`, where they are no string.
+Value stripped(const Text& text, Strip side, const Value* characters, const char* what, Run& run);
+/// Python's str.capitalize.
 Text capitalized(const Text& text);
 
 }  // namespace hone::jinja

@@ -18,8 +18,7 @@ Value Concatenation::evaluate(Run& run) const {
   for (const ExpressionPtr& part : parts_) {
     const Value value = part->evaluate(run);
     run.at = at_;
-    run.spend(weight_of(value));
-    run.append(joined, str(value));
+    run.append(joined, str(value, run));
   }
   return Value::text(std::move(joined));
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "preprocess/jinja/characters.hpp"
 #include "preprocess/jinja/describe.hpp"
 #include "preprocess/jinja/error.hpp"
 
@@ -87,6 +88,7 @@ Value repeated(const Value& value, std::int64_t times, Run& run) {
     if (!text->empty() && count > (std::size_t{1} << 40) / text->size())
       throw LimitFault("the template makes too long a text");
     run.spend_text(text->size() * count);
+    run.spend(text->data().size() * count);
     Text result;
     for (std::uint64_t i = 0; i < count && !text->empty(); ++i) result.append(*text);
     return Value::text(std::move(result));
@@ -110,14 +112,14 @@ bool contains(const Value& container, const Value& item, Run& run) {
     const Text* part = item.as_text();
     if (part == nullptr) throw Fault(fmt::format("'in' a string needs a string, not {}", type_name(item)));
     run.spend_text(text->size());
-    return text->bytes().find(part->bytes()) != std::string::npos;
+    return find_part(text->bytes(), part->bytes()) != std::string::npos;
   }
   if (const Dict* dict = container.as_dict()) {
     run.spend(dict->items.size());
     if (!is_hashable(item)) throw Fault(std::string("a ") + type_name(item) + " can't be a key");
     return dict->find(item) != nullptr;
   }
-  const SequencePtr items = items_of(container);
+  const SequencePtr items = items_of(container, run);
   run.spend(weight_of(container));
   return std::any_of(items->items.begin(), items->items.end(),
                      [&](const Value& known) { return equal(known, item); });
@@ -131,9 +133,9 @@ Value apply(Operator op, const Value& left, const Value& right, Run& run) {
     return of_integers(op, as_integer(left, ""), as_integer(right, ""));
   }
   if (op == Operator::kAdd && left.as_text() != nullptr && right.as_text() != nullptr) {
-    run.spend_text(left.as_text()->size() + right.as_text()->size());
-    Text joined = *left.as_text();
-    joined.append(*right.as_text());
+    Text joined;
+    run.append(joined, *left.as_text());
+    run.append(joined, *right.as_text());
     return Value::text(std::move(joined));
   }
   const Sequence *first = left.as_sequence(), *second = right.as_sequence();

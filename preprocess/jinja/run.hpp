@@ -45,8 +45,13 @@ class Run {
   void write(const Text& text) { append(*out, text); }
   void append(Text& to, const Text& text) {
     allow_text(to.size() + text.size());
-    spend(1 + text.size() / 64);
+    spend(1 + text.size() / 64 + text.data().size());
     to.append(text);
+  }
+  void append(Text& to, std::string_view own) {
+    allow_text(to.size() + own.size());
+    spend(own.size() / 64);
+    to.append(own);
   }
 
   /// One level deeper for as long as it lives.

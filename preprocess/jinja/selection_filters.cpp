@@ -9,7 +9,7 @@ namespace {
 Value map(const Arguments& arguments, Run& run) {
   std::vector<Value> mapped;
   const Value& value = arguments.positional.at(0);
-  const SequencePtr items = truth(value) ? items_of(value) : std::make_shared<const Sequence>();
+  const SequencePtr items = truth(value) ? items_of(value, run) : std::make_shared<const Sequence>();
   if (arguments.positional.size() == 1) {
     const auto bound = bind("map", arguments, {"value", "attribute", "default"}, 2);
     const Value* otherwise = bound[2] != nullptr && !bound[2]->is<None>() ? bound[2] : nullptr;
@@ -48,7 +48,8 @@ Value select(const Arguments& arguments, Run& run) {
     call.positional.assign(given.begin() + static_cast<std::ptrdiff_t>(next), given.end());
   }
   std::vector<Value> kept;
-  const SequencePtr items = truth(given.at(0)) ? items_of(given.at(0)) : std::make_shared<const Sequence>();
+  const SequencePtr items =
+      truth(given.at(0)) ? items_of(given.at(0), run) : std::make_shared<const Sequence>();
   for (const Value& item : items->items) {
     run.spend(2);
     const Value tested = kByAttribute ? path_of(item, attribute, nullptr, run) : item;

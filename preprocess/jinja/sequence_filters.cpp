@@ -13,26 +13,26 @@ namespace hone::jinja {
 namespace {
 
 Value list(const Arguments& arguments, Run& run) {
-  const SequencePtr items = items_of(*bind("list", arguments, {"value"}, 1)[0]);
+  const SequencePtr items = items_of(*bind("list", arguments, {"value"}, 1)[0], run);
   run.spend(items->items.size() * 4);
   return Value::list(items->items);
 }
 
 Value first(const Arguments& arguments, Run& run) {
-  const SequencePtr items = items_of(*bind("first", arguments, {"seq"}, 1)[0]);
+  const SequencePtr items = items_of(*bind("first", arguments, {"seq"}, 1)[0], run);
   run.spend(items->items.size());
   return items->items.empty() ? Value::undefined("there is no first item") : items->items.front();
 }
 
-SequencePtr reversible(const char* filter, const Value& value) {
+SequencePtr reversible(const char* filter, const Value& value, Run& run) {
   const Sequence* sequence = value.as_sequence();
   if (sequence != nullptr && sequence->kind == Sequence::Kind::kGenerator)
     throw Fault(fmt::format("{}: a {} can't be gone through backwards", filter, type_name(value)));
-  return items_of(value);
+  return items_of(value, run);
 }
 
 Value last(const Arguments& arguments, Run& run) {
-  const SequencePtr items = reversible("last", *bind("last", arguments, {"seq"}, 1)[0]);
+  const SequencePtr items = reversible("last", *bind("last", arguments, {"seq"}, 1)[0], run);
   run.spend(items->items.size());
   return items->items.empty() ? Value::undefined("there is no last item") : items->items.back();
 }
@@ -40,7 +40,7 @@ Value last(const Arguments& arguments, Run& run) {
 Value reverse(const Arguments& arguments, Run& run) {
   const Value& value = *bind("reverse", arguments, {"value"}, 1)[0];
   if (value.as_text() != nullptr) return slice(value, {std::nullopt, std::nullopt, -1}, run);
-  const SequencePtr items = items_of(value);
+  const SequencePtr items = items_of(value, run);
   run.spend(items->items.size() * 4);
   return make_sequence(Sequence::Kind::kGenerator, {items->items.rbegin(), items->items.rend()});
 }
@@ -58,6 +58,7 @@ class Key {
   Value operator()(const Value& value) const {
     run_.spend(2);
     Value key = attribute_ != nullptr ? path_of(value, *attribute_, nullptr, run_) : value;
+    run_.spend(weight_of(key));
     if (any_case_ && key.as_text() != nullptr)
       return Value::text(in_case(key.as_text()->bytes(), LetterCase::kLower));
     return key;
@@ -90,7 +91,7 @@ std::vector<Value> sorted(const std::vector<Value>& values, const std::vector<Va
 
 Value sort(const Arguments& arguments, Run& run) {
   const auto bound = bind("sort", arguments, {"value", "reverse", "case_sensitive", "attribute"}, 1);
-  const SequencePtr items = items_of(*bound[0]);
+  const SequencePtr items = items_of(*bound[0], run);
   const Key key(bound[2], bound[3], run);
   run.spend(16 * weight_of(*bound[0]));
   std::vector<Value> keys;
@@ -117,7 +118,7 @@ Value dictsort(const Arguments& arguments, Run& run) {
 template <bool kLargest>
 Value extreme(const Arguments& arguments, Run& run) {
   const auto bound = bind("min or max", arguments, {"value", "case_sensitive", "attribute"}, 1);
-  const SequencePtr items = items_of(*bound[0]);
+  const SequencePtr items = items_of(*bound[0], run);
   if (items->items.empty()) return Value::undefined("an empty sequence has no extremes");
   const Key key(bound[1], bound[2], run);
   const Value* best = &items->items.front();
@@ -131,7 +132,7 @@ Value unique(const Arguments& arguments, Run& run) {
   const auto bound = bind("unique", arguments, {"value", "case_sensitive", "attribute"}, 1);
   const Key key(bound[1], bound[2], run);
   std::vector<Value> kept, seen;
-  const SequencePtr items = items_of(*bound[0]);
+  const SequencePtr items = items_of(*bound[0], run);
   for (const Value& value : items->items) {
     const Value own = key(value);
     if (!is_hashable(own)) throw Fault(fmt::format("unique: a {} can't be told apart", type_name(own)));
@@ -149,7 +150,7 @@ Value sum(const Arguments& arguments, Run& run) {
   const bool by_attribute = bound[1] != nullptr && !bound[1]->is<None>();
   Value total = bound[2] != nullptr ? *bound[2] : Value(std::int64_t{0});
   if (total.as_text() != nullptr) throw Fault("sum: strings can't be summed up");
-  const SequencePtr items = items_of(*bound[0]);
+  const SequencePtr items = items_of(*bound[0], run);
   for (const Value& value : items->items)
     total = apply(Operator::kAdd, total, by_attribute ? path_of(value, *bound[1], nullptr, run) : value, run);
   return total;

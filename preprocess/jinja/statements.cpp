@@ -22,7 +22,7 @@ void Target::assign(const Value& value, Run& run) const {
     return (*space)->set(*in_namespace, value);
   }
   if (!several) return run.scope->set(names[0], value);
-  const SequencePtr items = items_of(value);
+  const SequencePtr items = items_of(value, run);
   if (items->items.size() != names.size())
     throw Fault(std::to_string(items->items.size()) + " values for " + std::to_string(names.size()) +
                 " names");
@@ -39,8 +39,7 @@ Flow Output::execute(Run& run) const {
   run.at = at_;
   const Value value = value_->evaluate(run);
   run.at = at_;
-  run.spend(weight_of(value));
-  run.write(str(value));
+  run.write(str(value, run));
   return Flow::kNext;
 }
 
@@ -55,7 +54,7 @@ Flow If::execute(Run& run) const {
 }
 
 SequencePtr For::chosen_items(Run& run) const {
-  SequencePtr all = items_of(parts_.items->evaluate(run));
+  SequencePtr all = items_of(parts_.items->evaluate(run), run);
   run.spend(all->items.size());
   if (parts_.condition == nullptr) return all;
   auto chosen = std::make_shared<Sequence>();

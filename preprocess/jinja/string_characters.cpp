@@ -7,22 +7,18 @@
 namespace hone::jinja {
 namespace {
 
-Value strip(const char* name, Strip side, const Text& self, const Arguments& arguments) {
-  const Value* characters = bind(name, arguments, {"chars"})[0];
-  const bool given = characters != nullptr && !characters->is<None>();
-  const ByteRange left =
-      stripped(self.bytes(), side, given ? &text_argument(*characters, name).bytes() : nullptr);
-  return Value::text(self.slice(left.begin, left.end));
+Value strip(const char* name, Strip side, const Text& self, const Arguments& arguments, Run& run) {
+  return stripped(self, side, bind(name, arguments, {"chars"})[0], name, run);
 }
 
-Value strip_both(const Text& self, const Arguments& arguments, Run&) {
-  return strip("strip", Strip::kBoth, self, arguments);
+Value strip_both(const Text& self, const Arguments& arguments, Run& run) {
+  return strip("strip", Strip::kBoth, self, arguments, run);
 }
-Value strip_left(const Text& self, const Arguments& arguments, Run&) {
-  return strip("lstrip", Strip::kLeft, self, arguments);
+Value strip_left(const Text& self, const Arguments& arguments, Run& run) {
+  return strip("lstrip", Strip::kLeft, self, arguments, run);
 }
-Value strip_right(const Text& self, const Arguments& arguments, Run&) {
-  return strip("rstrip", Strip::kRight, self, arguments);
+Value strip_right(const Text& self, const Arguments& arguments, Run& run) {
+  return strip("rstrip", Strip::kRight, self, arguments, run);
 }
 
 Value upper(const Text& self, const Arguments& arguments, Run&) {
@@ -39,8 +35,9 @@ Value capitalize(const Text& self, const Arguments& arguments, Run&) {
 }
 
 // Python's str.title: a letter after anything that is no letter.
-Value title(const Text& self, const Arguments& arguments, Run&) {
+Value title(const Text& self, const Arguments& arguments, Run& run) {
   bind("title", arguments, {});
+  run.spend(self.size());
   std::string result;
   bool inside = false;
   for (std::size_t at = 0, next; at < self.size(); at = next) {
@@ -78,6 +75,14 @@ Value is_in_case(const Text& self, const Arguments& arguments, Run&) {
 }
 
 }  // namespace
+
+Value stripped(const Text& text, Strip side, const Value* characters, const char* what, Run& run) {
+  const std::string* given = nullptr;
+  if (characters != nullptr && !characters->is<None>()) given = &text_argument(*characters, what).bytes();
+  if (given != nullptr) run.spend(given->size());
+  const ByteRange left = stripped(text.bytes(), side, given);
+  return Value::text(text.slice(left.begin, left.end));
+}
 
 Text capitalized(const Text& text) {
   if (text.empty()) return text;

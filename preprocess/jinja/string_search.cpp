@@ -10,8 +10,9 @@ namespace {
 
 // Whether an end of the string is the affix, or one of a tuple of them.
 template <typename Matches>
-Value affixed(const char* name, const Arguments& arguments, const Matches& matches) {
+Value affixed(const char* name, const Arguments& arguments, Run& run, const Matches& matches) {
   const Value& affix = *bind(name, arguments, {"affix"}, 1)[0];
+  run.spend(weight_of(affix));
   if (const Sequence* several = affix.as_sequence();
       several != nullptr && several->kind == Sequence::Kind::kTuple) {
     return std::any_of(several->items.begin(), several->items.end(),
@@ -20,12 +21,12 @@ Value affixed(const char* name, const Arguments& arguments, const Matches& match
   return matches(text_argument(affix, name).bytes());
 }
 
-Value starts_with(const Text& self, const Arguments& arguments, Run&) {
-  return affixed("startswith", arguments,
+Value starts_with(const Text& self, const Arguments& arguments, Run& run) {
+  return affixed("startswith", arguments, run,
                  [&](const std::string& affix) { return self.bytes().starts_with(affix); });
 }
-Value ends_with(const Text& self, const Arguments& arguments, Run&) {
-  return affixed("endswith", arguments,
+Value ends_with(const Text& self, const Arguments& arguments, Run& run) {
+  return affixed("endswith", arguments, run,
                  [&](const std::string& affix) { return self.bytes().ends_with(affix); });
 }
 
@@ -38,13 +39,13 @@ const std::string& part_argument(const char* name, const Arguments& arguments) {
 }
 
 Value find(const Text& self, const Arguments& arguments, Run&) {
-  return character_at(self, self.bytes().find(part_argument("find", arguments)));
+  return character_at(self, find_part(self.bytes(), part_argument("find", arguments)));
 }
 Value find_last(const Text& self, const Arguments& arguments, Run&) {
-  return character_at(self, self.bytes().rfind(part_argument("rfind", arguments)));
+  return character_at(self, find_last_part(self.bytes(), part_argument("rfind", arguments)));
 }
 Value index(const Text& self, const Arguments& arguments, Run&) {
-  const std::int64_t found = character_at(self, self.bytes().find(part_argument("index", arguments)));
+  const std::int64_t found = character_at(self, find_part(self.bytes(), part_argument("index", arguments)));
   if (found < 0) throw Fault("index(): the string has no such part");
   return found;
 }
@@ -52,7 +53,7 @@ Value count(const Text& self, const Arguments& arguments, Run&) {
   const std::string& part = part_argument("count", arguments);
   if (part.empty()) return static_cast<std::int64_t>(count_characters(self.bytes()) + 1);
   std::int64_t found = 0;
-  for (std::size_t at = 0; (at = self.bytes().find(part, at)) != std::string::npos; at += part.size())
+  for (std::size_t at = 0; (at = find_part(self.bytes(), part, at)) != std::string::npos; at += part.size())
     ++found;
   return found;
 }
@@ -79,7 +80,7 @@ Text replace(const Text& text, const Text& old, const Text& with, std::int64_t c
   Text result;
   std::size_t done = 0, at = 0;
   for (; count != 0; --count) {
-    at = text.bytes().find(old.bytes(), at);
+    at = find_part(text.bytes(), old.bytes(), at);
     if (at == std::string::npos) break;
     run.append(result, text.slice(done, at));
     run.append(result, with);

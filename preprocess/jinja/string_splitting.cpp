@@ -8,38 +8,37 @@
 namespace hone::jinja {
 namespace {
 
-std::vector<ByteRange> words(std::string_view text) {
+std::vector<ByteRange> words(std::string_view text, Run& run) {
   std::vector<ByteRange> found;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = stripped(text.substr(at), Strip::kLeft, nullptr).begin + at;
     std::size_t end = begin;
     while (end < text.size() && !is_space(first_character(text.substr(end))))
       end += character_bytes(text[end]);
+    run.spend(4);
     if (begin < end) found.push_back({begin, end});
     at = end;
   }
   return found;
 }
 
-std::vector<ByteRange> pieces_between(std::string_view text, std::string_view separator) {
+std::vector<ByteRange> pieces_between(std::string_view text, std::string_view separator, Run& run) {
   std::vector<ByteRange> found;
   std::size_t begin = 0;
-  for (std::size_t at; (at = text.find(separator, begin)) != std::string_view::npos;
-       begin = at + separator.size())
+  for (std::size_t at; (at = find_part(text, separator, begin)) != std::string_view::npos;
+       begin = at + separator.size()) {
+    run.spend(4);
     found.push_back({begin, at});
+  }
   found.push_back({begin, text.size()});
   return found;
 }
 
 // From the right, so that overlapping separators cut as Python's rsplit does.
-std::vector<ByteRange> pieces_from_right(std::string_view text, std::string_view separator) {
-  std::vector<ByteRange> found;
-  std::size_t end = text.size();
-  for (std::size_t at; end >= separator.size() &&
-                       (at = text.rfind(separator, end - separator.size())) != std::string_view::npos;
-       end = at)
-    found.push_back({at + separator.size(), end});
-  found.push_back({0, end});
+std::vector<ByteRange> pieces_from_right(std::string_view text, std::string_view separator, Run& run) {
+  const std::string mirrored(text.rbegin(), text.rend()), sought(separator.rbegin(), separator.rend());
+  std::vector<ByteRange> found = pieces_between(mirrored, sought, run);
+  for (ByteRange& piece : found) piece = {text.size() - piece.end, text.size() - piece.begin};
   std::reverse(found.begin(), found.end());
   return found;
 }
@@ -52,12 +51,12 @@ Value split(const char* name, From from, const Text& self, const Arguments& argu
   const bool by_space = bound[0] == nullptr || bound[0]->is<None>();
   std::vector<ByteRange> pieces;
   if (by_space) {
-    pieces = words(self.bytes());
+    pieces = words(self.bytes(), run);
   } else {
     const std::string& separator = text_argument(*bound[0], "a separator").bytes();
     if (separator.empty()) throw Fault("a separator can't be empty");
-    pieces = from == From::kLeft ? pieces_between(self.bytes(), separator)
-                                 : pieces_from_right(self.bytes(), separator);
+    pieces = from == From::kLeft ? pieces_between(self.bytes(), separator, run)
+                                 : pieces_from_right(self.bytes(), separator, run);
   }
   // What is beyond the last split stays one piece, up to the end that the splitting didn't reach.
   if (most >= 0 && pieces.size() > static_cast<std::size_t>(most)) {
@@ -77,7 +76,6 @@ Value split(const char* name, From from, const Text& self, const Arguments& argu
       rest = {rest.begin + left.begin, rest.begin + left.end};
     }
   }
-  run.spend(pieces.size() * 4);
   std::vector<Value> items;
   items.reserve(pieces.size());
   for (const ByteRange& piece : pieces) items.push_back(Value::text(self.slice(piece.begin, piece.end)));
@@ -92,10 +90,7 @@ Value split_right(const Text& self, const Arguments& arguments, Run& run) {
 }
 
 Value split_lines_method(const Text& self, const Arguments& arguments, Run& run) {
-  std::vector<Value> lines =
-      split_lines(self, flag_or(bind("splitlines", arguments, {"keepends"})[0], false));
-  run.spend(lines.size() * 4);
-  return Value::list(std::move(lines));
+  return Value::list(split_lines(self, flag_or(bind("splitlines", arguments, {"keepends"})[0], false), run));
 }
 
 Value parts(const Text& self, std::size_t at, std::size_t separator, bool found_none_on_left) {
@@ -114,15 +109,15 @@ const std::string& separator_argument(const char* name, const Arguments& argumen
 }
 Value partition(const Text& self, const Arguments& arguments, Run&) {
   const std::string& separator = separator_argument("partition", arguments);
-  return parts(self, self.bytes().find(separator), separator.size(), false);
+  return parts(self, find_part(self.bytes(), separator), separator.size(), false);
 }
 Value partition_last(const Text& self, const Arguments& arguments, Run&) {
   const std::string& separator = separator_argument("rpartition", arguments);
-  return parts(self, self.bytes().rfind(separator), separator.size(), true);
+  return parts(self, find_last_part(self.bytes(), separator), separator.size(), true);
 }
 
 Value join(const Text& self, const Arguments& arguments, Run& run) {
-  const SequencePtr items = items_of(*bind("join", arguments, {"iterable"}, 1)[0]);
+  const SequencePtr items = items_of(*bind("join", arguments, {"iterable"}, 1)[0], run);
   Text joined;
   for (std::size_t i = 0; i < items->items.size(); ++i) {
     const Text& item = text_argument(items->items[i], "what join() joins");
@@ -134,7 +129,7 @@ Value join(const Text& self, const Arguments& arguments, Run& run) {
 
 }  // namespace
 
-std::vector<Value> split_lines(const Text& text, bool keep_ends) {
+std::vector<Value> split_lines(const Text& text, bool keep_ends, Run& run) {
   const std::string_view bytes = text.bytes();
   std::vector<Value> lines;
   std::size_t begin = 0;
@@ -145,6 +140,7 @@ std::vector<Value> split_lines(const Text& text, bool keep_ends) {
         (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
     if (!ends) continue;
     if (c == '\r' && next < bytes.size() && bytes[next] == '\n') ++next;
+    run.spend(4);
     lines.push_back(Value::text(text.slice(begin, keep_ends ? next : at)));
     begin = next;
   }

@@ -11,8 +11,8 @@ namespace {
 
 Text piped(const char* filter, const Arguments& arguments, Run& run) {
   const Value& value = *bind(filter, arguments, {"value"}, 1)[0];
-  run.spend(weight_of(value));
-  return str(value);
+  run.spend(weight_of(value));  // it is gone through character by character
+  return str(value, run);
 }
 
 Value string(const Arguments& arguments, Run& run) { return Value::text(piped("string", arguments, run)); }
@@ -33,6 +33,7 @@ Value capitalize(const Arguments& arguments, Run& run) {
 // Unlike Python's str.title, words begin after white space, a hyphen or an opening bracket only.
 Value title(const Arguments& arguments, Run& run) {
   const Text text = piped("title", arguments, run);
+  run.spend(text.size());
   std::string result;
   bool begins = true;
   for (std::size_t at = 0, next; at < text.size(); at = next) {
@@ -48,34 +49,27 @@ Value title(const Arguments& arguments, Run& run) {
 
 Value trim(const Arguments& arguments, Run& run) {
   const auto bound = bind("trim", arguments, {"value", "chars"}, 1);
-  run.spend(weight_of(*bound[0]));
-  const Text text = str(*bound[0]);
-  const bool given = bound[1] != nullptr && !bound[1]->is<None>();
-  const ByteRange left = stripped(text.bytes(), Strip::kBoth,
-                                  given ? &text_argument(*bound[1], "trim's characters").bytes() : nullptr);
-  return Value::text(text.slice(left.begin, left.end));
+  return stripped(str(*bound[0], run), Strip::kBoth, bound[1], "trim's characters", run);
 }
 
 Value replace_filter(const Arguments& arguments, Run& run) {
   const auto bound = bind("replace", arguments, {"value", "old", "new", "count"}, 3);
   const bool all = bound[3] == nullptr || bound[3]->is<None>();
-  run.spend(weight_of(*bound[0]));
-  const Text text = str(*bound[0]);
-  return Value::text(
-      replace(text, str(*bound[1]), str(*bound[2]), all ? -1 : as_integer(*bound[3], "a count"), run));
+  const Text text = str(*bound[0], run), old = str(*bound[1], run), with = str(*bound[2], run);
+  return Value::text(replace(text, old, with, all ? -1 : as_integer(*bound[3], "a count"), run));
 }
 
 Value join(const Arguments& arguments, Run& run) {
   const auto bound = bind("join", arguments, {"value", "d", "attribute"}, 1);
-  const Text separator = bound[1] != nullptr ? str(*bound[1]) : Text();
-  const SequencePtr items = items_of(*bound[0]);
+  const Text separator = bound[1] != nullptr ? str(*bound[1], run) : Text();
+  const SequencePtr items = items_of(*bound[0], run);
   const bool by_attribute = bound[2] != nullptr && !bound[2]->is<None>();
   run.spend(weight_of(*bound[0]));
   Text joined;
   for (std::size_t i = 0; i < items->items.size(); ++i) {
     if (i > 0) run.append(joined, separator);
     run.append(joined,
-               str(by_attribute ? path_of(items->items[i], *bound[2], nullptr, run) : items->items[i]));
+               str(by_attribute ? path_of(items->items[i], *bound[2], nullptr, run) : items->items[i], run));
   }
   return Value::text(std::move(joined));
 }
@@ -88,12 +82,12 @@ Value indent(const Arguments& arguments, Run& run) {
     indentation = *bound[1]->as_text();
   } else if (bound[1] != nullptr) {
     const std::int64_t width = std::max<std::int64_t>(as_integer(*bound[1], "a width"), 0);
-    run.allow_text(static_cast<std::size_t>(width));
+    run.spend_text(static_cast<std::size_t>(width));
     indentation = Text(std::string(static_cast<std::size_t>(width), ' '));
   }
   const bool blank = flag_or(bound[3], false);
   text.append("\n");  // so that an empty text and a last line break count as lines
-  const std::vector<Value> lines = split_lines(text, false);
+  const std::vector<Value> lines = split_lines(text, false, run);
   Text result = flag_or(bound[2], false) ? indentation : Text();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Text& line = *lines[i].as_text();

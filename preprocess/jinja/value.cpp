@@ -5,6 +5,7 @@
 #include "preprocess/jinja/characters.hpp"
 #include "preprocess/jinja/describe.hpp"
 #include "preprocess/jinja/error.hpp"
+#include "preprocess/jinja/run.hpp"
 
 namespace hone::jinja {
 namespace {
@@ -178,7 +179,7 @@ bool equal(const Value& a, const Value& b) {
   return !a.is<LoopPtr>();
 }
 
-SequencePtr items_of(const Value& value) {
+SequencePtr items_of(const Value& value, Run& run) {
   if (const auto* sequence = value.as<SequencePtr>()) {
     if ((*sequence)->kind != Sequence::Kind::kGenerator) return *sequence;
     if ((*sequence)->spent) return std::make_shared<const Sequence>();
@@ -187,8 +188,10 @@ SequencePtr items_of(const Value& value) {
   }
   auto items = std::make_shared<Sequence>();
   if (const Dict* dict = value.as_dict()) {
+    run.spend(dict->items.size() * 4);
     for (const auto& [key, unused] : dict->items) items->items.push_back(key);
   } else if (const Text* text = value.as_text()) {
+    run.spend(count_characters(text->bytes()) * 4);
     for (std::size_t at = 0, next; at < text->size(); at = next) {
       next = at + character_bytes(text->bytes()[at]);
       items->items.push_back(Value::text(text->slice(at, next)));

@@ -123,8 +123,9 @@ bool is_hashable(const Value& value);
 bool truth(const Value& value);
 /// As Python's ==.
 bool equal(const Value& a, const Value& b);
-/// What a for loop goes through: items, keys, characters. Throws Fault for what can't be iterated.
-SequencePtr items_of(const Value& value);
+/// What a for loop goes through: items, keys, characters. Spends what making them takes. Throws Fault for
+/// what can't be iterated.
+SequencePtr items_of(const Value& value, Run& run);
 /// As Python's len(). Throws Fault.
 std::size_t length_of(const Value& value);
 /// bool, int and float as a number; nothing else.

@@ -38,7 +38,8 @@ Value absolute(const Arguments& arguments, Run&) {
 
 // As Python's int() and float() read a string: white space around, a sign, digits.
 template <typename Number>
-std::optional<Number> parsed(const Text& text) {
+std::optional<Number> parsed(const Text& text, Run& run) {
+  run.spend_text(text.size());
   const ByteRange left = stripped(text.bytes(), Strip::kBoth, nullptr);
   std::string digits = text.bytes().substr(left.begin, left.end - left.begin);
   if (digits.find('_') != std::string::npos) throw Fault("a number with '_' is not supported");
@@ -50,11 +51,11 @@ std::optional<Number> parsed(const Text& text) {
   return number;
 }
 
-std::optional<double> float_of(const Value& value) {
+std::optional<double> float_of(const Value& value, Run& run) {
   if (const auto* undefined = value.as<Undefined>()) throw Fault(undefined_reason(*undefined));
   if (is_number(value)) return as_double(value);
   const Text* text = value.as_text();
-  return text != nullptr ? parsed<double>(*text) : std::nullopt;
+  return text != nullptr ? parsed<double>(*text, run) : std::nullopt;
 }
 
 std::int64_t whole_part(double number) {
@@ -62,21 +63,21 @@ std::int64_t whole_part(double number) {
   return static_cast<std::int64_t>(number);
 }
 
-Value to_integer(const Arguments& arguments, Run&) {
+Value to_integer(const Arguments& arguments, Run& run) {
   const auto bound = bind("int", arguments, {"value", "default", "base"}, 1);
   if (integer_or(bound[2], 10, "a base") != 10) throw Fault("int: a base other than 10 is not supported");
   if (!bound[0]->is<double>() && is_number(*bound[0])) return as_integer(*bound[0], "");
   if (const Text* text = bound[0]->as_text()) {
-    if (const auto number = parsed<std::int64_t>(*text)) return *number;
+    if (const auto number = parsed<std::int64_t>(*text, run)) return *number;
   }
-  const auto number = float_of(*bound[0]);
+  const auto number = float_of(*bound[0], run);
   if (number && std::isfinite(*number)) return whole_part(*number);
   return bound[1] != nullptr ? *bound[1] : Value(std::int64_t{0});
 }
 
-Value to_float(const Arguments& arguments, Run&) {
+Value to_float(const Arguments& arguments, Run& run) {
   const auto bound = bind("float", arguments, {"value", "default"}, 1);
-  if (const auto number = float_of(*bound[0])) return *number;
+  if (const auto number = float_of(*bound[0], run)) return *number;
   return bound[1] != nullptr ? *bound[1] : Value(0.0);
 }
 

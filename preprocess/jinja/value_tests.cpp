@@ -41,8 +41,9 @@ bool is_sequence(const Value& value) {
          (sequence != nullptr && sequence->indexable());
 }
 template <LetterCase kCase>
-bool is_in_case(const Value& value) {
-  const std::string bytes = str(value).bytes();
+bool is_in_case(const Arguments& arguments, Run& run) {
+  const std::string bytes = str(tested(arguments), run).bytes();
+  run.spend(bytes.size() / 8);
   constexpr LetterCase kOther = kCase == LetterCase::kUpper ? LetterCase::kLower : LetterCase::kUpper;
   return in_case(bytes, kCase) == bytes && in_case(bytes, kOther) != bytes;
 }
@@ -90,8 +91,8 @@ constexpr NamedTest kTests[] = {
     {"sequence", one<is_sequence>},
     {"iterable", one<is_iterable>},
     {"callable", one<is_callable>},
-    {"upper", one<is_in_case<LetterCase::kUpper>>},
-    {"lower", one<is_in_case<LetterCase::kLower>>},
+    {"upper", is_in_case<LetterCase::kUpper>},
+    {"lower", is_in_case<LetterCase::kLower>},
     {"even", is_even},
     {"odd", is_odd},
     {"divisibleby", is_divisible},

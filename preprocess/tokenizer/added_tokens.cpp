@@ -49,7 +49,8 @@ bool overlaps(std::span<const TextSpan> spans, std::size_t begin, std::size_t en
 
 std::optional<AddedTokens::Match> AddedTokens::find(Stage stage, std::string_view text, std::size_t from,
                                                     std::span<const TextSpan> literal) const {
-  const auto& [by_length, first_bytes] = patterns(stage);
+  const std::vector<Pattern>& by_length = patterns(stage).by_length;
+  const std::string& first_bytes = patterns(stage).first_bytes;
   if (first_bytes.empty()) return std::nullopt;
   // Most tokenizers' tokens all begin with '<', and looking for one byte is far faster than for one of a set.
   const auto next = [&](std::size_t start) {

@@ -12,6 +12,11 @@ namespace {
 constexpr const char* kSpaces =
     R"(\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
 
+[[noreturn]] void refuse(const std::string& pattern, const std::string& why) {
+  fail_data(fmt::format("tokenizer.json: pre_tokenizer pattern '{}' is not supported", pattern), why,
+            "use a Qwen or GPT-2 style byte-level tokenizer");
+}
+
 std::string with_unicode_spaces(const std::string& pattern) {
   std::string result;
   bool in_class = false;
@@ -42,14 +47,19 @@ class RegexRule final : public WordRule {
     const std::string rule = with_unicode_spaces(pattern);
     int error = 0;
     PCRE2_SIZE offset = 0;
-    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(rule.data()), rule.size(), PCRE2_UTF | PCRE2_UCP,
-                          &error, &offset, nullptr);
+    // \C would cut within characters.
+    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(rule.data()), rule.size(),
+                          PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &offset, nullptr);
     if (code_ == nullptr) {
       PCRE2_UCHAR text[256];
       pcre2_get_error_message(error, text, sizeof text);
-      fail_data(fmt::format("tokenizer.json: pre_tokenizer pattern '{}' is not supported", pattern),
-                fmt::format("{} at {}", reinterpret_cast<const char*>(text), offset),
-                "use a Qwen or GPT-2 style byte-level tokenizer");
+      refuse(pattern, fmt::format("{} at {}", reinterpret_cast<const char*>(text), offset));
+    }
+    std::uint32_t may_be_empty = 0;
+    pcre2_pattern_info(code_, PCRE2_INFO_MATCHEMPTY, &may_be_empty);
+    if (may_be_empty != 0) {
+      pcre2_code_free(code_);
+      refuse(pattern, "it may match nothing, where engines go on differently");
     }
     jit_ = pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE) == 0;
     match_ = pcre2_match_data_create_from_pattern(code_, nullptr);

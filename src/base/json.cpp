@@ -8,16 +8,23 @@
 namespace hone {
 namespace {
 
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view text, std::size_t byte,
+                         const char* why) {
+  const std::string_view before = text.substr(0, byte);
+  fail_data(
+      fmt::format("{}:{}: not valid JSON", path.string(), 1 + std::count(before.begin(), before.end(), '\n')),
+      why, "repair the file");
+}
+
 template <typename AnyJson>
 AnyJson parse_file(const std::filesystem::path& path) {
   const std::string text = read_text_file(path);
+  // To the parser a NUL is the end of the text, whatever stands behind it.
+  if (const auto nul = text.find('\0'); nul != std::string::npos) refuse(path, text, nul, "it holds a NUL");
   try {
     return AnyJson::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
-    const auto end =
-        text.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(error.byte, text.size()));
-    const auto line = 1 + std::count(text.begin(), end, '\n');
-    fail_data(fmt::format("{}:{}: not valid JSON", path.string(), line), error.what(), "repair the file");
+    refuse(path, text, error.byte, error.what());
   }
 }
 

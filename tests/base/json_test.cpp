@@ -50,6 +50,12 @@ TEST_F(JsonFile, AByteThatIsNotUtf8IsAFault) {
   EXPECT_NE(refusal(ExitCode::kData, [&] { read_json_file(path); }).find("latin1.json:1"), std::string::npos);
 }
 
+TEST_F(JsonFile, WhatFollowsANulIsNotLeftOut) {
+  const std::string path = file("nul.json", std::string("{\n}\n\0{", 6)).string();
+  EXPECT_EQ(refusal(ExitCode::kData, [&] { read_json_file(path); }),
+            path + ":3: not valid JSON (it holds a NUL); repair the file");
+}
+
 TEST(JsonField, GivesWhatIsThere) {
   const Json object = {{"count", 3}, {"rate", 0.5}, {"name", "x"}, {"flag", true}, {"list", {1, 2}}};
   EXPECT_EQ(json_field<std::int64_t>(object, "count", "f"), 3);

@@ -55,9 +55,17 @@ TEST(RowJson, WhatIsNoJsonIsRefusedWithItsPlace) {
   EXPECT_NE(refusal(R"({"a": 1} {"b": 2})").find("not valid JSON at byte 10: "), std::string::npos);
   EXPECT_NE(refusal(R"(["\ud83d"])").find("surrogate"), std::string::npos);
   EXPECT_NE(refusal("[\"a\xC0\"]").find("ill-formed UTF-8"), std::string::npos);
-  EXPECT_NE(refusal(std::string("[\"a\0\"]", 6)).find("control character"), std::string::npos);
+  EXPECT_TRUE(refusal("[\"; expected \xC0\"]").ends_with(" ill-formed UTF-8 byte"));
+  EXPECT_TRUE(refusal("[\"a\xC0\"; expected ]").ends_with(" ill-formed UTF-8 byte"));
+  EXPECT_TRUE(refusal("{\"a\" 1}").ends_with("unexpected number literal; expected ':'"));
   EXPECT_NE(refusal("[1e999]").find("not valid JSON"), std::string::npos);
   EXPECT_EQ(refusal(R"(["\u0000"])"), "");
+}
+
+TEST(RowJson, WhatFollowsANulIsNotLeftOut) {
+  using namespace std::string_literals;
+  EXPECT_EQ(refusal("{}\0"s), "not valid JSON at byte 3: a NUL");
+  EXPECT_EQ(refusal("[1] \0 x"s), "not valid JSON at byte 5: a NUL");
 }
 
 TEST(RowJson, TheKeysOfARowAreThoseOfItsOutermostObject) {

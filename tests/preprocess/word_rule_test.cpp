@@ -60,6 +60,16 @@ TEST(WordRule, CutsByAnyOtherExpression) {
 
 TEST(WordRule, RefusesAnExpressionThatIsNone) { EXPECT_THROW(make_word_rule("(a"), Error); }
 
+TEST(WordRule, RefusesAnExpressionThatMayCutWithinACharacter) {
+  EXPECT_THROW(make_word_rule(R"(\C)"), Error);
+  EXPECT_THROW(make_word_rule(R"(a|\C\p{L})"), Error);
+}
+
+TEST(WordRule, RefusesAnExpressionThatMayMatchNothing) {
+  EXPECT_THROW(make_word_rule("a*"), Error);
+  EXPECT_THROW(make_word_rule("a|b?"), Error);
+}
+
 TEST(CharClass, KnowsSpacesAndLineBreaksApart) {
   const CharClass* const classes = char_classes();
   EXPECT_EQ(classes[' '], CharClass::kSpace);

@@ -51,5 +51,12 @@ TEST(Lexer, WhatIsNotUnderstoodIsNamedWithLineAndColumn) {
   EXPECT_NE(failure("{{ 1"), "");
 }
 
+TEST(Lexer, ATemplateThatIsNotUtf8IsRefused) {
+  EXPECT_EQ(failure("\u00E9\n \xFF"), "a byte that is not UTF-8 (line 2, column 2 of the template)");
+  for (const char* stray :
+       {"{{ '\x80'.strip() }}", "\x80{%- set x = 1 %}", "{{ 'a\xE4\xBD' }}", "\xED\xA0\x80", "\xC0\xAF"})
+    EXPECT_TRUE(is_refused(stray, TemplateError::Kind::kSyntax)) << stray;
+}
+
 }  // namespace
 }  // namespace hone::jinja

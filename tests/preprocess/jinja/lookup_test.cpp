@@ -30,6 +30,8 @@ TEST(Lookup, SlicesAsPythonDoes) {
   EXPECT_EQ(
       rendered("{{ l[9223372036854775807::9223372036854775807] }}{{ l[::-9223372036854775807] }}", kData),
       "[][3]");
+  EXPECT_EQ(rendered("{{ l[::-9223372036854775807 - 1] }}{{ s[1::9223372036854775807] }}", kData),
+            "[3]\u00E4");
 }
 
 TEST(Lookup, OfWhatIsUndefinedIsRefused) {
@@ -37,6 +39,8 @@ TEST(Lookup, OfWhatIsUndefinedIsRefused) {
   EXPECT_EQ(failure("{{ m.x.y }}", kData), "a dict has no 'x' (line 1, column 7 of the template)");
   EXPECT_EQ(failure("{{ x() }}"), "'x' is undefined (line 1, column 5 of the template)");
   EXPECT_EQ(failure("{{ m() }}", kData), "a dict can't be called (line 1, column 5 of the template)");
+  EXPECT_EQ(failure("{{ m['a' * 101].y }}", kData),
+            "a dict has no such item (line 1, column 16 of the template)");
 }
 
 }  // namespace

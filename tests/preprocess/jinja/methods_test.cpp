@@ -9,6 +9,7 @@ TEST(StringMethods, StripAndChangeCase) {
   EXPECT_EQ(rendered("{{ ' \n a \u00A0'.strip() }}|{{ 'xxaxx'.strip('x') }}|{{ 'abc'.lstrip('ba') }}|{{ "
                      "'abc'.rstrip('cb') }}"),
             "a|a|c|a");
+  EXPECT_EQ(rendered("{{ 'éaéé'.strip('xé') }}|{{ 'é'.rstrip('') }}|{{ '中a中'.lstrip('a中') }}|"), "a|é||");
   EXPECT_EQ(rendered("{{ 'a\u00E9'.upper() }}{{ 'ABC'.lower() }}{{ 'hELLO w'.capitalize() }}{{ \"they're "
                      "b2b\".title() }}"),
             "A\u00C9abcHello wThey'Re B2B");
@@ -29,6 +30,9 @@ TEST(StringMethods, SplitAndJoin) {
 }
 
 TEST(StringMethods, SearchAndReplace) {
+  EXPECT_EQ(rendered("{{ 'abab'.rfind('ab') }}{{ 'abab'.find('') }}{{ 'ab'.rfind('') }}{{ ''.find('a') }}{{ "
+                     "'aaa'.rfind('aa') }}"),
+            "202-11");
   EXPECT_EQ(rendered("{{ 'abc'.startswith('ab') }}{{ 'abc'.endswith(('x', 'c')) }}{{ '\u00E4bc'.find('c') "
                      "}}{{ 'a'.find('x') }}"),
             "TrueTrue2-1");
