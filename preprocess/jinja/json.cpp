@@ -26,7 +26,6 @@ std::string escape_of(char32_t c, bool ensure_ascii) {
   }
   const auto number = static_cast<std::uint32_t>(c);
   if (c >= 0x20 && (!ensure_ascii || c < 0x7F)) return "";
-  if (c == 0x7F) return ensure_ascii ? "\x7F" : "";
   if (c < 0x10000) return fmt::format("\\u{:04x}", number);
   const std::uint32_t above = number - 0x10000;
   return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (above >> 10), 0xDC00 + (above & 0x3FF));
