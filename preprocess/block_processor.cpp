@@ -35,7 +35,7 @@ bool has_empty_answer(const Chat& chat) {
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
     const OrderedJson& message = chat.messages[i];
     if (chat.is_answer(i) && message.value("content", OrderedJson()) == "" &&
-        !has_value(message, "tool_calls") && !has_value(message, "reasoning_content"))
+        !has_value(message, "tool_calls") && !has_thinking(message))
       return true;
   }
   return false;

@@ -47,9 +47,8 @@ std::optional<Conversation> plain_conversation(const Chat& chat) {
     if (role == "tool" || role == "developer" || !message.contains("content") ||
         !message["content"].is_string())
       return std::nullopt;
-    for (const char* key : {"tool_calls", "tool_call_id", "reasoning_content", "reasoning", "thinking"}) {
-      if (has_value(message, key)) return std::nullopt;
-    }
+    if (has_value(message, "tool_calls") || has_value(message, "tool_call_id") || has_thinking(message))
+      return std::nullopt;
     conversation.push_back(
         {role, message["content"].get<std::string>(), role != "assistant" || chat.trained[i]});
   }

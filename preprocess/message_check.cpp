@@ -40,8 +40,7 @@ Fault part_fault(const OrderedJson& part) {
 
 Fault content_fault(const OrderedJson& message) {
   const bool answer = message["role"] == "assistant", tool = message["role"] == "tool";
-  const bool says_otherwise =
-      answer && (has_value(message, "tool_calls") || has_value(message, "reasoning_content"));
+  const bool says_otherwise = answer && (has_value(message, "tool_calls") || has_thinking(message));
   const auto content = message.find("content");
   if (content == message.end()) return says_otherwise ? Fault() : "'content' is missing";
   if (content->is_null()) return says_otherwise ? Fault() : "'content' is null";
@@ -56,7 +55,7 @@ Fault content_fault(const OrderedJson& message) {
 }
 
 Fault calls_fault(const OrderedJson& message) {
-  for (const char* key : {"reasoning_content", "reasoning", "thinking"}) {
+  for (const char* key : kThinkingNames) {
     if (has_value(message, key) && !message[key].is_string()) return fmt::format("'{}' is not a string", key);
   }
   if (!has_value(message, "tool_calls")) return std::nullopt;
@@ -93,6 +92,16 @@ bool has_value(const OrderedJson& object, const char* key) {
 bool message_is_trained(const OrderedJson& message) {
   if (has_value(message, "weight")) return message["weight"] == 1;
   return !has_value(message, "train") || message["train"].get<bool>();
+bool says_nothing(const OrderedJson& message) {
+  const auto content = message.find("content");
+  return content != message.end() && content->is_string() &&
+         content->get_ref<const std::string&>().find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+bool has_thinking(const OrderedJson& message) {
+  return std::ranges::any_of(kThinkingNames, [&](const char* name) { return has_value(message, name); });
+}
+
 }
 
 std::optional<std::string> message_fault(const OrderedJson& message, bool first) {

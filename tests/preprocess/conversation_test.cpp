@@ -74,6 +74,17 @@ TEST(Conversation, ToolsCallsThinkingAndPartsAreKeptForTheTemplate) {
       chat_of(with_answer(R"({"role": "assistant", "content": "a", "tool_calls": null, "id": 7})"))));
 }
 
+TEST(Conversation, AnAnswerOfThinkingAloneNeedsNoContentUnderAnyNameOfIt) {
+  for (const std::string name : {"reasoning_content", "reasoning", "thinking"}) {
+    EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", "content": null, ")" + name + R"(": "r"})")), "")
+        << name;
+    EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", ")" + name + R"(": "r"})")), "") << name;
+    EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", ")" + name + R"(": null})")),
+              "messages[1]: 'content' is missing")
+        << name;
+  }
+}
+
 TEST(Conversation, WhatTheyHoldWronglyIsNamed) {
   const std::vector<std::pair<std::string, std::string>> table = {
       {R"({"role": "assistant", "content": "a", "tool_calls": "f"})", "'tool_calls' is not a list"},
