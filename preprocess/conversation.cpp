@@ -29,7 +29,7 @@ Chat converted(OrderedJson& row, const RowReading& reading) {
 std::variant<Chat, BadLine> parse_chat(std::string_view line, const RowReading& reading) {
   try {
     OrderedJson row = parse_row_json(line);
-    if (!row.is_object()) return BadLine{fmt::format("{}, not an object", row.type_name())};
+    if (!row.is_object()) return BadLine{fmt::format("{}, not an object", kind_of(row))};
     Chat chat = converted(row, reading);
     chat.bytes = line.size();
     return chat;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "preprocess/row_json.hpp"
+
 namespace hone {
 namespace {
 
@@ -47,7 +49,7 @@ Fault content_fault(const OrderedJson& message) {
   if (content->is_string()) return std::nullopt;
   if (tool && content->is_object()) return std::nullopt;
   if (!content->is_array() || content->empty())
-    return fmt::format("'content' is {}, not a string", content->type_name());
+    return fmt::format("'content' is {}, not a string", kind_of(*content));
   for (const OrderedJson& part : *content) {
     if (auto fault = part_fault(part)) return fault;
   }
@@ -73,7 +75,8 @@ Fault calls_fault(const OrderedJson& message) {
 Fault training_fault(const OrderedJson& message) {
   const bool weighed = has_value(message, "weight"), marked = has_value(message, "train");
   if (weighed && message["weight"] != 0 && message["weight"] != 1)
-    return fmt::format("'weight' is {}; 0 (not learnt) and 1 are supported", message["weight"].dump());
+    return fmt::format("'weight' is {}; 0 (not learnt) and 1 are supported",
+                       message["weight"].is_binary() ? "a number beyond 64 bits" : message["weight"].dump());
   if (marked && !message["train"].is_boolean()) return "'train' is neither true nor false";
   if (weighed && marked && (message["weight"] == 1) != message["train"].get<bool>())
     return "'weight' and 'train' contradict each other";
@@ -89,9 +92,6 @@ bool has_value(const OrderedJson& object, const char* key) {
   return found != object.end() && !found->is_null();
 }
 
-bool message_is_trained(const OrderedJson& message) {
-  if (has_value(message, "weight")) return message["weight"] == 1;
-  return !has_value(message, "train") || message["train"].get<bool>();
 bool says_nothing(const OrderedJson& message) {
   const auto content = message.find("content");
   return content != message.end() && content->is_string() &&
@@ -102,6 +102,9 @@ bool has_thinking(const OrderedJson& message) {
   return std::ranges::any_of(kThinkingNames, [&](const char* name) { return has_value(message, name); });
 }
 
+bool message_is_trained(const OrderedJson& message) {
+  if (has_value(message, "weight")) return message["weight"] == 1;
+  return !has_value(message, "train") || message["train"].get<bool>();
 }
 
 std::optional<std::string> message_fault(const OrderedJson& message, bool first) {

@@ -23,6 +23,7 @@ TEST(Json, IsWrittenAsPythonDoes) {
 TEST(Json, NumbersThatWouldLoseDigitsAreRefused) {
   EXPECT_EQ(from_json(OrderedJson(9223372036854775807), 0).index(), Value(std::int64_t{1}).index());
   EXPECT_THROW(from_json(OrderedJson(9223372036854775808U), 0), Fault);
+  EXPECT_THROW(from_json(OrderedJson::binary({'9'}), 0), Fault);
 }
 
 TEST(Json, PythonsReprQuotesAsPythonDoes) {
