@@ -104,9 +104,7 @@ class BinaryReader {
     check();
     return value;
   }
-  void get(Row& row) {
-    (*this)(row.ids, row.loss_mask, row.source_file, row.source_line, row.source_nth);
-  }
+  void get(Row& row) { (*this)(row.ids, row.loss_mask, row.source_file, row.source_line, row.source_nth); }
   void get(std::string& text) {
     text.resize(count());
     file_.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -46,8 +46,7 @@ void for_each_row(const LineBlock& block, const Take& take) {
   const std::string_view text = block.text;
   if (block.is_array) {
     for (const LineBlock::Element& element : block.elements)
-      take(text.substr(element.begin, element.end - element.begin), element.line, element.byte,
-           element.nth);
+      take(text.substr(element.begin, element.end - element.begin), element.line, element.byte, element.nth);
     return;
   }
   std::uint64_t line = block.first_line;

@@ -8,7 +8,9 @@
 namespace hone {
 namespace {
 
-Row at(std::uint64_t line, std::uint32_t file = 0, std::uint32_t nth = 0) { return {{}, {}, file, line, nth}; }
+Row at(std::uint64_t line, std::uint32_t file = 0, std::uint32_t nth = 0) {
+  return {{}, {}, file, line, nth};
+}
 
 std::vector<bool> chosen(const HeldOut& held_out, std::uint64_t lines) {
   std::vector<bool> result;
