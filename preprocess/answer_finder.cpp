@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "preprocess/message_check.hpp"
 #include "preprocess/text_comparison.hpp"
 
 namespace hone {
@@ -9,12 +10,6 @@ namespace {
 
 using jinja::Text;
 using Ending = ConversationRenderer::Ending;
-
-bool says_nothing(const OrderedJson& message) {
-  const auto content = message.find("content");
-  return content != message.end() && content->is_string() &&
-         content->get_ref<const std::string&>().find_first_not_of(" \t\r\n") == std::string::npos;
-}
 
 // A prompt that the template doesn't make, say because a conversation may not begin so, is none.
 std::optional<Text> rendered(const ConversationRenderer& renderer, std::size_t messages, Ending ending) {
@@ -107,9 +102,13 @@ std::optional<std::size_t> AnswerFinder::end_of(const Chat& chat, const Text& wh
   const auto other = says_nothing(chat.messages[answer])
                          ? std::optional(renderer_.render_with_probe(answer + 1, answer).text)
                          : alone;
-  const std::size_t there = other ? extent_of(*other, answer).end : kNowhere;
+  const std::size_t there = other ? end_of_text(*other, answer) : kNowhere;
   if (there == kNowhere) return std::nullopt;
   const std::string_view closing = after(*other, there);
+  if (closing.empty()) {
+    const auto end = end_like(*other, whole, answer, begin);
+    return end || !says_nothing(chat.messages[answer]) ? end : begin;
+  }
   // Later text may repeat some of the answer, such as the name of a tool that it called.
   std::vector<std::size_t> places{begin};
   for (const Text::Stretch& stretch : whole.data()) {
@@ -172,20 +171,33 @@ std::optional<std::size_t> AnswerFinder::after_end_token(const Text& whole, std:
 
 std::vector<AnswerSpan> AnswerFinder::in_blocks(const Chat& chat, const jinja::Rendered& whole) const {
   std::vector<AnswerSpan> answers;
-  for (const jinja::Generation& block : whole.generations) {
-    if (block.begin == block.end) continue;
-    answers.push_back({kNowhere, {block.begin, block.end}});
-    for (const Text::Stretch& stretch : whole.text.data()) {
-      const bool inside = stretch.begin < block.end && stretch.end > block.begin && stretch.source >= 0;
-      if (inside) answers.back().message = static_cast<std::size_t>(stretch.source);
+  for (const jinja::Generation& block : whole.generations)
+    answers.push_back({told_by_data(chat, whole.text, block), {block.begin, block.end}});
+  name_blocks_without_data(chat, answers);
+  for (AnswerSpan& answer : answers) {
+    const bool named = answer.message < chat.messages.size() && chat.is_answer(answer.message);
+    if (named) {
+      include_end_token(whole.text, answer);
+    } else {
+      answer.message = kNowhere;
     }
   }
-  name_blocks_without_data(chat, answers);
-  for (AnswerSpan& answer : answers) include_end_token(whole.text, answer);
-  std::erase_if(answers, [&](const AnswerSpan& answer) {
-    return answer.message >= chat.messages.size() || !chat.is_answer(answer.message);
+  std::erase_if(answers, [](const AnswerSpan& answer) {
+    return answer.message == kNowhere && answer.text.begin == answer.text.end;
   });
   return answers;
+}
+
+// The message that a block is of: the last answer that some of its text comes from, for a block may quote
+// what came before, otherwise the last message.
+std::size_t AnswerFinder::told_by_data(const Chat& chat, const Text& whole, const jinja::Generation& block) {
+  std::size_t last = kNowhere, answer = kNowhere;
+  for (const Text::Stretch& stretch : whole.data()) {
+    if (stretch.begin >= block.end || stretch.end <= block.begin || stretch.source < 0) continue;
+    last = static_cast<std::size_t>(stretch.source);
+    if (chat.is_answer(last) && (answer == kNowhere || last > answer)) answer = last;
+  }
+  return answer != kNowhere ? answer : last;
 }
 
 // A block that holds nothing from the conversation is an answer that says nothing, where one stands between

@@ -12,7 +12,7 @@ namespace hone {
 /// Where an answer stands in a rendered conversation: from where inference leaves the model to go on to the
 /// end token, that included.
 struct AnswerSpan {
-  std::size_t message;  // of the chat
+  std::size_t message;  // of the chat; kNowhere: a generation block that is no answer's
   TextSpan text;        // bytes
 };
 
@@ -26,11 +26,12 @@ class AnswerFinder {
   AnswerFinder(const TokenizerModel& tokenizer, const ConversationRenderer& renderer);
 
   /// `whole` is all of the chat, which is open in the renderer. An answer that can't be told from the rest is
-  /// left out.
+  /// left out, or has an empty span.
   std::vector<AnswerSpan> find(const Chat& chat, const jinja::Rendered& whole) const;
 
  private:
   std::vector<AnswerSpan> in_blocks(const Chat& chat, const jinja::Rendered& whole) const;
+  static std::size_t told_by_data(const Chat& chat, const jinja::Text& whole, const jinja::Generation& block);
   void name_blocks_without_data(const Chat& chat, std::vector<AnswerSpan>& answers) const;
   void include_end_token(const jinja::Text& whole, AnswerSpan& answer) const;
   jinja::Text shown(const Chat& chat, const jinja::Text& whole, std::size_t answer) const;

@@ -76,7 +76,7 @@ void ArrayReader::outside(char c, std::size_t at) {
     case State::kElement:
       if (c == ',' || c == ']') fail(fmt::format("an element is missing before '{}'", c));
       state_ = State::kInsideElement;
-      element_ = {at, at, line_, first_byte_ + at};
+      element_ = {at, at, line_, first_byte_ + at, element_.line == line_ ? element_.nth + 1 : 0};
       return;
     default: fail("something follows behind the ']' of the array");
   }

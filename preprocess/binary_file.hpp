@@ -44,7 +44,9 @@ class BinaryWriter {
       const_cast<T&>(value).archive(*this);  // one archive() reads and writes
     }
   }
-  void put(const Row& row) { (*this)(row.ids, row.loss_mask, row.source_file, row.source_line); }
+  void put(const Row& row) {
+    (*this)(row.ids, row.loss_mask, row.source_file, row.source_line, row.source_nth);
+  }
   void put(const std::string& text) {
     put(text.size());
     file_.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -102,7 +104,7 @@ class BinaryReader {
     check();
     return value;
   }
-  void get(Row& row) { (*this)(row.ids, row.loss_mask, row.source_file, row.source_line); }
+  void get(Row& row) { (*this)(row.ids, row.loss_mask, row.source_file, row.source_line, row.source_nth); }
   void get(std::string& text) {
     text.resize(count());
     file_.read(text.data(), static_cast<std::streamsize>(text.size()));

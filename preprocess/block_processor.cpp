@@ -35,7 +35,7 @@ bool has_empty_answer(const Chat& chat) {
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
     const OrderedJson& message = chat.messages[i];
     if (chat.is_answer(i) && message.value("content", OrderedJson()) == "" &&
-        !has_value(message, "tool_calls") && !has_value(message, "reasoning_content"))
+        !has_value(message, "tool_calls") && !has_thinking(message))
       return true;
   }
   return false;
@@ -69,7 +69,8 @@ BlockResult BlockProcessor::process(const LineBlock& block) {
   result.input_sha256 = block.input_sha256;
   result.input_bytes = block.input_bytes;
   counted_from_ = block.counted_from;
-  for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
+  for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte, std::uint32_t nth) {
+    nth_in_line_ = nth;
     process_row(row, block.format, {block.file, line, byte, {}}, result);
   });
   result.told_time = programmed_ && programmed_->told_time();
@@ -157,6 +158,7 @@ std::string BlockProcessor::named(RejectedLine place) const {
 void BlockProcessor::finish_row(Row& row, bool empty_answer, RejectedLine place, BlockResult& result) {
   row.source_file = place.file;
   row.source_line = place.line;
+  row.source_nth = nth_in_line_;
   std::uint8_t notes = empty_answer ? kEmptyAnswer : 0;
   const auto limit = static_cast<std::size_t>(options_.model_max_length);
   if (row.ids.size() > limit) {

@@ -40,6 +40,7 @@ class BlockProcessor {
   RowReading reading_;
   Row row_;                         // of the plain row at hand, with room for the next one's
   std::uint64_t counted_from_ = 0;  // of the block at hand
+  std::uint32_t nth_in_line_ = 0;   // of the row at hand
 };
 
 }  // namespace hone

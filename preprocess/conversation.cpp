@@ -29,7 +29,7 @@ Chat converted(OrderedJson& row, const RowReading& reading) {
 std::variant<Chat, BadLine> parse_chat(std::string_view line, const RowReading& reading) {
   try {
     OrderedJson row = parse_row_json(line);
-    if (!row.is_object()) return BadLine{fmt::format("{}, not an object", row.type_name())};
+    if (!row.is_object()) return BadLine{fmt::format("{}, not an object", kind_of(row))};
     Chat chat = converted(row, reading);
     chat.bytes = line.size();
     return chat;
@@ -47,9 +47,8 @@ std::optional<Conversation> plain_conversation(const Chat& chat) {
     if (role == "tool" || role == "developer" || !message.contains("content") ||
         !message["content"].is_string())
       return std::nullopt;
-    for (const char* key : {"tool_calls", "tool_call_id", "reasoning_content", "reasoning", "thinking"}) {
-      if (has_value(message, key)) return std::nullopt;
-    }
+    if (has_value(message, "tool_calls") || has_value(message, "tool_call_id") || has_thinking(message))
+      return std::nullopt;
     conversation.push_back(
         {role, message["content"].get<std::string>(), role != "assistant" || chat.trained[i]});
   }

@@ -11,9 +11,6 @@ namespace {
 using jinja::Text;
 using jinja::Value;
 
-// Names that a message's thinking goes under, the one that templates read first.
-constexpr const char* kReasoningNames[] = {"reasoning_content", "thinking", "reasoning"};
-
 Value message_value(const OrderedJson& message, int source) {
   std::vector<std::pair<Value, Value>> items;
   const auto find = [&](const char* name) {
@@ -21,7 +18,7 @@ Value message_value(const OrderedJson& message, int source) {
                         [&](const auto& item) { return item.first.as_text()->bytes() == name; });
   };
   Value reasoning = jinja::None{};
-  for (const char* name : kReasoningNames) {
+  for (const char* name : kThinkingNames) {
     if (has_value(message, name) && reasoning.is<jinja::None>())
       reasoning = jinja::from_json(message[name], source);
   }

@@ -79,7 +79,7 @@ void DatasetJoin::choose_held_out() {
     for_each_row(
         result, seen,
         [&](const Row& row, std::uint8_t) {
-          held_out_->offer(row.source_file, row.source_line);
+          held_out_->offer(row);
           ++rows;
         },
         nullptr);
@@ -121,7 +121,7 @@ void DatasetJoin::add(BlockResult& result, std::vector<Manifest::Input>& inputs)
 void DatasetJoin::add_row(const Row& row, std::uint8_t notes) {
   if (row.source_file != last_.file || row.source_line != last_.line)
     last_ = {row.source_file, row.source_line, 0};
-  const bool held_out = held_out_ && held_out_->contains(row.source_file, row.source_line);
+  const bool held_out = held_out_ && held_out_->contains(row);
   DatasetWriter& writer = held_out ? *eval_ : *train_;
   ++unweighed_rows_;
   for (std::uint64_t copies = options_.weights.copies(row); copies > 0; --copies)

@@ -21,7 +21,7 @@ std::string listed(const std::vector<std::string>& fields) {
 KnownFormat recognise_format(const LineBlock& first, const std::string& path, const Columns& columns) {
   std::vector<std::string> fields;
   std::uint64_t line = 0;
-  for_each_row(first, [&](std::string_view row, std::uint64_t number, std::uint64_t) {
+  for_each_row(first, [&](std::string_view row, std::uint64_t number, auto...) {
     if (!fields.empty()) return;
     fields = keys_of_row(row);
     line = number;

@@ -16,20 +16,20 @@ HeldOut HeldOut::rows(std::uint64_t count, std::uint64_t seed) {
   return held_out;
 }
 
-HeldOut::Drawn HeldOut::drawn(std::uint32_t file, std::uint64_t line) const {
-  const RowPlace place{file, line, 0};
+HeldOut::Drawn HeldOut::drawn(const Row& row) const {
+  const RowPlace place{row.source_file, row.source_line, row.source_nth};
   return {draw(Draw::kSplit, seed_, place), place};
 }
 
-void HeldOut::offer(std::uint32_t file, std::uint64_t line) {
-  const Drawn candidate = drawn(file, line);
+void HeldOut::offer(const Row& row) {
+  const Drawn candidate = drawn(row);
   if (smallest_.size() == count_ && candidate > *smallest_.rbegin()) return;
   smallest_.insert(candidate);
   if (smallest_.size() > count_) smallest_.erase(std::prev(smallest_.end()));
 }
 
-bool HeldOut::contains(std::uint32_t file, std::uint64_t line) const {
-  const Drawn candidate = drawn(file, line);
+bool HeldOut::contains(const Row& row) const {
+  const Drawn candidate = drawn(row);
   if (count_ > 0) return !smallest_.empty() && candidate <= *smallest_.rbegin();
   return std::ldexp(static_cast<double>(candidate.first), -64) < fraction_;
 }

@@ -9,8 +9,8 @@
 
 namespace hone {
 
-/// Which rows are held out for evaluation. It hangs on the seed and on a row's input and line alone, so that
-/// all rows of a conversation stay together.
+/// Which rows are held out for evaluation. It hangs on the seed and on where a row stands in the inputs
+/// alone, so that all rows of a conversation stay together.
 class HeldOut {
  public:
   /// Each row with the chance of `fraction`.
@@ -21,13 +21,13 @@ class HeldOut {
   /// Whether offer() is to be called for every row before the first question.
   bool needs_offers() const { return count_ > 0; }
   /// Keeps the `count` smallest draws: 64 bytes or so each.
-  void offer(std::uint32_t file, std::uint64_t line);
-  bool contains(std::uint32_t file, std::uint64_t line) const;
+  void offer(const Row& row);
+  bool contains(const Row& row) const;
 
  private:
   using Drawn = std::pair<std::uint64_t, RowPlace>;
   explicit HeldOut(std::uint64_t seed) : seed_(seed) {}
-  Drawn drawn(std::uint32_t file, std::uint64_t line) const;
+  Drawn drawn(const Row& row) const;
 
   std::uint64_t seed_, count_ = 0;
   double fraction_ = 0;

@@ -18,6 +18,7 @@ struct LineBlock {
   struct Element {
     std::size_t begin, end;    // bytes of the text
     std::uint64_t line, byte;  // where it begins in the input
+    std::uint32_t nth = 0;     // among those that begin in that line
   };
 
   std::uint32_t file = 0;        // index of the input
@@ -38,21 +39,22 @@ struct LineBlock {
   std::uint64_t input_bytes = 0;
 };
 
-/// Calls take(row, line, byte) for each row: a line without its line break and a CR before that, or an
-/// element.
+/// Calls take(row, line, byte, nth) for each row: a line without its line break and a CR before that, or an
+/// element, the nth from 0 of those that begin in the line.
 template <typename Take>
 void for_each_row(const LineBlock& block, const Take& take) {
   const std::string_view text = block.text;
   if (block.is_array) {
     for (const LineBlock::Element& element : block.elements)
-      take(text.substr(element.begin, element.end - element.begin), element.line, element.byte);
+      take(text.substr(element.begin, element.end - element.begin), element.line, element.byte, element.nth);
     return;
   }
   std::uint64_t line = block.first_line;
   for (std::size_t begin = 0; begin < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const bool carriage_return = end > begin && text[end - 1] == '\r';
-    take(text.substr(begin, end - begin - (carriage_return ? 1 : 0)), line, block.first_byte + begin);
+    take(text.substr(begin, end - begin - (carriage_return ? 1 : 0)), line, block.first_byte + begin,
+         std::uint32_t{0});
     begin = end + 1;
   }
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "preprocess/row_json.hpp"
+
 namespace hone {
 namespace {
 
@@ -40,15 +42,14 @@ Fault part_fault(const OrderedJson& part) {
 
 Fault content_fault(const OrderedJson& message) {
   const bool answer = message["role"] == "assistant", tool = message["role"] == "tool";
-  const bool says_otherwise =
-      answer && (has_value(message, "tool_calls") || has_value(message, "reasoning_content"));
+  const bool says_otherwise = answer && (has_value(message, "tool_calls") || has_thinking(message));
   const auto content = message.find("content");
   if (content == message.end()) return says_otherwise ? Fault() : "'content' is missing";
   if (content->is_null()) return says_otherwise ? Fault() : "'content' is null";
   if (content->is_string()) return std::nullopt;
   if (tool && content->is_object()) return std::nullopt;
   if (!content->is_array() || content->empty())
-    return fmt::format("'content' is {}, not a string", content->type_name());
+    return fmt::format("'content' is {}, not a string", kind_of(*content));
   for (const OrderedJson& part : *content) {
     if (auto fault = part_fault(part)) return fault;
   }
@@ -56,7 +57,7 @@ Fault content_fault(const OrderedJson& message) {
 }
 
 Fault calls_fault(const OrderedJson& message) {
-  for (const char* key : {"reasoning_content", "reasoning", "thinking"}) {
+  for (const char* key : kThinkingNames) {
     if (has_value(message, key) && !message[key].is_string()) return fmt::format("'{}' is not a string", key);
   }
   if (!has_value(message, "tool_calls")) return std::nullopt;
@@ -74,7 +75,8 @@ Fault calls_fault(const OrderedJson& message) {
 Fault training_fault(const OrderedJson& message) {
   const bool weighed = has_value(message, "weight"), marked = has_value(message, "train");
   if (weighed && message["weight"] != 0 && message["weight"] != 1)
-    return fmt::format("'weight' is {}; 0 (not learnt) and 1 are supported", message["weight"].dump());
+    return fmt::format("'weight' is {}; 0 (not learnt) and 1 are supported",
+                       message["weight"].is_binary() ? "a number beyond 64 bits" : message["weight"].dump());
   if (marked && !message["train"].is_boolean()) return "'train' is neither true nor false";
   if (weighed && marked && (message["weight"] == 1) != message["train"].get<bool>())
     return "'weight' and 'train' contradict each other";
@@ -88,6 +90,16 @@ Fault training_fault(const OrderedJson& message) {
 bool has_value(const OrderedJson& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && !found->is_null();
+}
+
+bool says_nothing(const OrderedJson& message) {
+  const auto content = message.find("content");
+  return content != message.end() && content->is_string() &&
+         content->get_ref<const std::string&>().find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+bool has_thinking(const OrderedJson& message) {
+  return std::ranges::any_of(kThinkingNames, [&](const char* name) { return has_value(message, name); });
 }
 
 bool message_is_trained(const OrderedJson& message) {

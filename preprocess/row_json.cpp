@@ -13,7 +13,11 @@ constexpr std::size_t kLargeObject = 16;  // keys; from there on a set tells whi
 
 // nlohmann's text without its identifier, its position, which counts within this line, and what it read last,
 // which may be bytes of no encoding and as long as the line.
-std::string parse_reason(std::size_t byte, const std::string& last_token, std::string text) {
+std::string parse_reason(std::size_t byte, const std::string& last_token,
+                         const nlohmann::detail::exception& error) {
+  constexpr int kOutOfRange = 406;
+  if (error.id == kOutOfRange) return fmt::format("a number beyond the range of doubles at byte {}", byte);
+  std::string text = error.what();
   if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(colon + 2);
   const std::string last_read = "; last read: '" + last_token + "'";
   if (const auto last = text.find(last_read); last != std::string::npos) text.erase(last, last_read.size());
@@ -29,7 +33,10 @@ class Builder {
   bool boolean(bool value) { return add(value); }
   bool number_integer(std::int64_t value) { return add(value); }
   bool number_unsigned(std::uint64_t value) { return add(value); }
-  bool number_float(double value, const std::string&) { return add(value); }
+  bool number_float(double value, const std::string& text) {
+    const bool integer = text.find_first_of(".eE") == std::string::npos;  // beyond 64 bits
+    return integer ? add(OrderedJson::binary({text.begin(), text.end()})) : add(value);
+  }
   bool string(std::string& value) { return add(std::move(value)); }
   bool binary(OrderedJson::binary_t&) { return false; }
   bool start_object(std::size_t) { return open(OrderedJson::object()); }
@@ -48,7 +55,7 @@ class Builder {
 
   bool parse_error(std::size_t byte, const std::string& last_token,
                    const nlohmann::detail::exception& error) {
-    throw RowFault{parse_reason(byte, last_token, error.what())};
+    throw RowFault{parse_reason(byte, last_token, error)};
   }
 
  private:
@@ -147,6 +154,8 @@ OrderedJson parse_row_json(std::string_view text) {
   OrderedJson::sax_parse(text.begin(), text.end(), &builder);
   return std::move(builder.root);
 }
+
+const char* kind_of(const OrderedJson& value) { return value.is_binary() ? "number" : value.type_name(); }
 
 std::vector<std::string> keys_of_row(std::string_view text) {
   KeyCollector collector;

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "preprocess/jinja/error.hpp"
+#include "preprocess/message_check.hpp"
 #include "preprocess/text_comparison.hpp"
 #include "preprocess/thinking.hpp"
 
@@ -14,8 +15,7 @@ namespace {
 
 bool is_text(const OrderedJson& message) {
   const auto content = message.find("content");
-  return content != message.end() && content->is_string() &&
-         content->get_ref<const std::string&>().find_first_not_of(" \t\r\n") != std::string::npos;
+  return content != message.end() && content->is_string() && !says_nothing(message);
 }
 
 }  // namespace
@@ -35,14 +35,22 @@ std::optional<std::size_t> TemplateEncoder::unheard_text(const Chat& chat, const
   return std::nullopt;
 }
 
-// The first answer whose place decides what is learnt and isn't known.
+// The first answer whose place decides what is learnt and isn't known. Generation blocks may leave an answer
+// out, unless one of them is no answer's.
 std::optional<std::size_t> TemplateEncoder::lost_answer(const Chat& chat, const std::vector<bool>& trained,
                                                         const std::vector<AnswerSpan>& answers) const {
+  const bool chosen =
+      loss_ != LossPolicy::kAll && renderer_.has_generation_blocks() &&
+      std::ranges::none_of(answers, [](const AnswerSpan& answer) { return answer.message == kNowhere; });
   for (std::size_t i = 0; i < trained.size(); ++i) {
     const bool differs = chat.is_answer(i) && trained[i] != (loss_ == LossPolicy::kAll);
-    const bool found = std::any_of(answers.begin(), answers.end(),
-                                   [&](const AnswerSpan& answer) { return answer.message == i; });
-    if (differs && !found) return i;
+    const bool found = std::ranges::any_of(answers, [&](const AnswerSpan& answer) {
+      return answer.message == i && (answer.text.begin < answer.text.end || says_nothing(chat.messages[i]));
+    });
+    const bool left_out = chosen && std::ranges::none_of(answers, [&](const AnswerSpan& answer) {
+                            return answer.message == i;
+                          });
+    if (differs && !found && !left_out) return i;
   }
   return std::nullopt;
 }
@@ -70,11 +78,12 @@ std::optional<std::string> TemplateEncoder::encode(const Chat& chat, Row& row) {
   }
   told_time_ = told_time_ || whole.told_time;
   const std::vector<bool> trained = learnt_answers(chat, loss_);
-  if (const auto lost = lost_answer(chat, trained, answers); lost && !renderer_.has_generation_blocks()) {
+  if (const auto lost = lost_answer(chat, trained, answers)) {
     return fmt::format(
         "messages[{}]: where this answer begins and ends can't be told from what the template renders",
         *lost);
   }
+  std::erase_if(answers, [](const AnswerSpan& answer) { return answer.message == kNowhere; });
   const bool all = loss_ == LossPolicy::kAll;
   std::size_t done = 0;
   for (const AnswerSpan& answer : answers) {

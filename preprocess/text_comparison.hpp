@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "preprocess/jinja/text.hpp"
@@ -12,6 +13,14 @@ inline constexpr std::size_t kNowhere = std::string::npos;
 
 /// The bytes from the first to the last that come from a message; kNowhere twice where there are none.
 TextSpan extent_of(const jinja::Text& text, std::size_t message);
+/// Where the text of a message ends in a rendering that ends with that message. Where nothing follows, the
+/// text may stand there once more, say below a heading: then where it ended first. kNowhere where there is
+/// none.
+std::size_t end_of_text(const jinja::Text& alone, std::size_t message);
+/// Where a message that nothing follows in `alone` ends in the whole, from `begin` on: of the places where
+/// some of its text does, the first that has most of the same before it.
+std::optional<std::size_t> end_like(const jinja::Text& alone, const jinja::Text& whole, std::size_t message,
+                                    std::size_t begin);
 /// Where the last data that ends at or before a place ends; 0 where there is none.
 std::size_t last_data_before(const jinja::Text& text, std::size_t place);
 /// How many bytes two texts begin with alike.

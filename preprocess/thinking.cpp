@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "preprocess/message_check.hpp"
+
 namespace hone {
 namespace {
 
@@ -26,9 +28,9 @@ void strip_thinking(Chat& chat) {
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
     if (!chat.is_answer(i)) continue;
     OrderedJson& message = chat.messages[i];
-    for (const char* key : {"reasoning_content", "reasoning", "thinking"}) message.erase(key);
-    if (!message.contains("content")) {
-      message["content"] = "";
+    for (const char* name : kThinkingNames) message.erase(name);
+    if (!has_value(message, "content")) {
+      if (!has_value(message, "tool_calls")) message["content"] = "";
     } else if (message["content"].is_string()) {
       message["content"] = without_blocks(message["content"].get<std::string>());
     } else if (message["content"].is_array()) {

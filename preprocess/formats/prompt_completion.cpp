@@ -19,7 +19,7 @@ Chat chat_of_prompt_completion(RowFields& row, bool learn_prompts) {
   }
   if (!prompt.is_array() || !completion.is_array()) {
     throw RowFault{fmt::format("'{}' is {} and '{}' {}; both must be strings or lists of messages",
-                               prompt_field, prompt.type_name(), completion_field, completion.type_name())};
+                               prompt_field, kind_of(prompt), completion_field, kind_of(completion))};
   }
   chat.add_all(row.list("prompt"), prompt_field, learn_prompts);
   chat.add_all(row.list("completion"), completion_field);

@@ -35,7 +35,7 @@ std::string RowFields::text_or_empty(std::string_view name) {
 }
 
 std::string take_string(OrderedJson& value, const std::string& place) {
-  if (!value.is_string()) throw RowFault{fmt::format("{} is {}, not a string", place, value.type_name())};
+  if (!value.is_string()) throw RowFault{fmt::format("{} is {}, not a string", place, kind_of(value))};
   return std::move(value.get_ref<std::string&>());
 }
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "preprocess/jinja/error.hpp"
+
 namespace hone::jinja {
 namespace {
 
@@ -17,6 +19,44 @@ std::vector<char32_t> sorted_characters(std::string_view text) {
     characters.push_back(first_character(text.substr(at)));
   std::sort(characters.begin(), characters.end());
   return characters;
+}
+
+constexpr const char* kNotToldApart = "signs that stand for letters are not told apart by their case";
+
+// What a letter becomes in full case folding: several characters just where its full upper case, or that of
+// the letter itself, has several.
+std::vector<utf8proc_int32_t> folded(utf8proc_int32_t c) {
+  if (c < 0x80) return {utf8proc_tolower(c)};
+  utf8proc_int32_t characters[8];
+  int boundary = 0;
+  const auto count = utf8proc_decompose_char(c, characters, 8, UTF8PROC_CASEFOLD, &boundary);
+  return {characters, characters + count};
+}
+
+void append_in_case(std::string& text, utf8proc_int32_t c, LetterCase letter_case) {
+  constexpr utf8proc_int32_t kSigma = 0x3A3, kDottedI = 0x130, kCapitalSharpS = 0x1E9E;
+  const auto append = [&](utf8proc_int32_t character) {
+    append_character(text, static_cast<char32_t>(character));
+  };
+  switch (letter_case) {
+    case LetterCase::kLower:
+      if (c == kSigma)
+        throw Fault("the lower case of a capital sigma is not supported: it hangs on the word");
+      append(utf8proc_tolower(c == kDottedI ? 'I' : c));
+      if (c == kDottedI) append(0x307);
+      return;
+    case LetterCase::kUpper:
+      if (c == kDottedI || c == kCapitalSharpS) return append(c);
+      if (const auto several = folded(c); several.size() > 1) {
+        for (const utf8proc_int32_t character : several) append(utf8proc_toupper(character));
+        return;
+      }
+      return append(utf8proc_toupper(c));
+    case LetterCase::kTitle:
+      if (folded(c).size() > 1)
+        throw Fault("the title case of a letter that becomes several is not supported");
+      return append(utf8proc_totitle(c));
+  }
 }
 
 }  // namespace
@@ -105,28 +145,25 @@ ByteRange stripped(std::string_view text, Strip side, const std::string* charact
 std::string in_case(std::string_view text, LetterCase letter_case) {
   std::string result;
   result.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); at += character_bytes(text[at])) {
-    const auto c = static_cast<utf8proc_int32_t>(first_character(text.substr(at)));
-    if (c == 0xDF && letter_case == LetterCase::kUpper) {
-      result += "SS";
-      continue;
-    }
-    append_character(result, static_cast<char32_t>(letter_case == LetterCase::kUpper ? utf8proc_toupper(c)
-                                                                                     : utf8proc_tolower(c)));
-  }
+  for (std::size_t at = 0; at < text.size(); at += character_bytes(text[at]))
+    append_in_case(result, static_cast<utf8proc_int32_t>(first_character(text.substr(at))), letter_case);
   return result;
 }
 
-bool is_letter_or_digit(char32_t character) {
+bool is_cased(char32_t character) {
+  const auto within = [&](char32_t first, char32_t last) { return character >= first && character <= last; };
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(character))) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND: return true;
-    default: return false;
+    case UTF8PROC_CATEGORY_LT: return true;
+    case UTF8PROC_CATEGORY_LM: throw Fault(kNotToldApart);
+    default: break;
   }
+  // Ordinal indicators, a Greek mark, Roman numerals, circled and squared letters.
+  if (character == 0xAA || character == 0xBA || character == 0x345 || within(0x2160, 0x217F) ||
+      within(0x24B6, 0x24E9) || within(0x1F130, 0x1F189))
+    throw Fault(kNotToldApart);
+  return false;
 }
 
 }  // namespace hone::jinja

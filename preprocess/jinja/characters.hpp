@@ -32,10 +32,11 @@ struct ByteRange {
 };
 ByteRange stripped(std::string_view text, Strip side, const std::string* characters);
 
-/// Unicode's simple case mapping, one letter for one, but for the sharp s, which becomes SS; Python's differs
-/// for a few more letters, such as ligatures.
-enum class LetterCase { kUpper, kLower };
+/// As Python changes case, each letter by itself. Throws Fault for a capital sigma in lower case, which hangs
+/// on the letters around it, and for ligatures and the like in title case.
+enum class LetterCase { kUpper, kLower, kTitle };
 std::string in_case(std::string_view text, LetterCase letter_case);
-bool is_letter_or_digit(char32_t character);
+/// Whether it is a letter that differs by case. Throws Fault for signs of which some are.
+bool is_cased(char32_t character);
 
 }  // namespace hone::jinja

@@ -13,6 +13,8 @@
 namespace hone::jinja {
 namespace {
 
+constexpr const char* kBeyond64Bits = "a number beyond 64 bits is not supported";
+
 std::string escape_of(char32_t c, bool ensure_ascii) {
   switch (c) {
     case '"': return "\\\"";
@@ -26,7 +28,6 @@ std::string escape_of(char32_t c, bool ensure_ascii) {
   }
   const auto number = static_cast<std::uint32_t>(c);
   if (c >= 0x20 && (!ensure_ascii || c < 0x7F)) return "";
-  if (c == 0x7F) return ensure_ascii ? "\x7F" : "";
   if (c < 0x10000) return fmt::format("\\u{:04x}", number);
   const std::uint32_t above = number - 0x10000;
   return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (above >> 10), 0xDC00 + (above & 0x3FF));
@@ -148,7 +149,7 @@ Value from_json(const OrderedJson& json, int source) {
     case OrderedJson::value_t::number_unsigned: {
       const auto number = json.get<std::uint64_t>();
       if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        throw Fault("a number beyond 64 bits is not supported");
+        throw Fault(kBeyond64Bits);
       return static_cast<std::int64_t>(number);
     }
     case OrderedJson::value_t::number_float: return json.get<double>();
@@ -167,6 +168,8 @@ Value from_json(const OrderedJson& json, int source) {
         items.emplace_back(Value::text(Text::from_data(key, source)), from_json(value, source));
       return Value::dict(std::move(items));
     }
+    // Parsing keeps the digits of a longer integer so.
+    case OrderedJson::value_t::binary: throw Fault(kBeyond64Bits);
     default: return None{};
   }
 }

@@ -46,6 +46,7 @@ std::optional<Value> loop_field(const LoopPtr& loop, const std::string& name) {
 // A method or field of the value itself.
 std::optional<Value> own_attribute(const Value& value, const std::string& name) {
   if (const auto* loop = value.as<LoopPtr>()) return loop_field(*loop, name);
+  if (value.is<CallablePtr>()) throw Fault("what a macro or function has is not supported");
   if (const auto* space = value.as<NamespacePtr>()) {
     const Value* found = (*space)->find(name);
     return found != nullptr ? std::optional(*found) : std::nullopt;

@@ -34,7 +34,7 @@ Value capitalize(const Text& self, const Arguments& arguments, Run&) {
   return Value::text(capitalized(self));
 }
 
-// Python's str.title: a letter after anything that is no letter.
+// Python's str.title: a letter after anything that has no case.
 Value title(const Text& self, const Arguments& arguments, Run& run) {
   bind("title", arguments, {});
   run.spend(self.size());
@@ -43,9 +43,8 @@ Value title(const Text& self, const Arguments& arguments, Run& run) {
   for (std::size_t at = 0, next; at < self.size(); at = next) {
     next = at + character_bytes(self.bytes()[at]);
     const std::string character = self.bytes().substr(at, next - at);
-    result += in_case(character, inside ? LetterCase::kLower : LetterCase::kUpper);
-    const char32_t c = first_character(character);
-    inside = is_letter_or_digit(c) && !(c >= '0' && c <= '9');
+    result += in_case(character, inside ? LetterCase::kLower : LetterCase::kTitle);
+    inside = is_cased(first_character(character));
   }
   return Value::text(self.transformed(std::move(result)));
 }
@@ -87,7 +86,7 @@ Value stripped(const Text& text, Strip side, const Value* characters, const char
 Text capitalized(const Text& text) {
   if (text.empty()) return text;
   const std::size_t first = character_bytes(text.bytes()[0]);
-  return text.transformed(in_case(text.bytes().substr(0, first), LetterCase::kUpper) +
+  return text.transformed(in_case(text.bytes().substr(0, first), LetterCase::kTitle) +
                           in_case(text.bytes().substr(first), LetterCase::kLower));
 }
 

@@ -12,6 +12,7 @@ struct Row {
   std::vector<std::uint8_t> loss_mask;  // 1 where the id is a target
   std::uint32_t source_file = 0;        // index into the manifest's inputs
   std::uint64_t source_line = 0;        // from 1
+  std::uint32_t source_nth = 0;         // among the rows that begin in that line; no dataset keeps it
 };
 
 /// Targets of a row. Its first id has nothing before it and never counts.

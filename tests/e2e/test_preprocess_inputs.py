@@ -323,7 +323,13 @@ FAULTS = {
     "null": (b"null", "null, not an object"),
     "bytes that are no UTF-8": (b'{"messages": [{"role": "assistant", "content": "a\xc0"}]}', "ill-formed UTF-8"),
     "a lone surrogate": (b'{"messages": [{"role": "assistant", "content": "\\ud83d"}]}', "surrogate"),
-    "a NUL byte": (b'{"messages": [{"role": "assistant", "content": "a\x00"}]}', "control character"),
+    "a NUL byte": (b'{"messages": [{"role": "assistant", "content": "a\x00"}]}', "a NUL"),
+    "text behind a NUL": (b'{"messages": [{"role": "assistant", "content": "a"}]}\x00 and more', "a NUL"),
+    "text behind a NUL in tools": ({"messages": [turn("assistant", "a")], "tools": "[]\0 and more"}, "a NUL"),
+    "a control character": (b'{"messages": [{"role": "assistant", "content": "a\x01"}]}', "control character"),
+    "a number beyond doubles": (b'{"x": 1e999, "messages": [{"role": "assistant", "content": "a"}]}', "a number beyond the range of doubles"),
+    "digits that would be lost": ({"messages": [turn("assistant", "a")], "chat_template_kwargs": {"x": 10**30}}, "a number beyond 64 bits"),
+    "more such digits": ({"messages": [turn("assistant", "a")], "tools": [{"x": -(2**63) - 1}]}, "a number beyond 64 bits"),
     "deep nesting": (b'{"messages": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested more than 150 deep"),
     "no messages": ({"text": "x"}, "'messages' is missing"),
     "an empty list": ({"messages": []}, "'messages' is empty"),
@@ -343,6 +349,11 @@ def test_every_fault_has_its_reason_and_the_rest_are_kept(tokenizer_folder, tmp_
         assert words in reasons[line], name
     assert manifest(tmp_path / "out")["counts"]["rows"] == len(FAULTS)
     assert "50 % of the rows were dropped" in result.stderr
+
+
+def test_digits_in_what_is_not_read_are_no_fault(tokenizer_folder, tmp_path):
+    reasons, _ = bad_lines(tokenizer_folder, tmp_path, [{**MESSAGES[0][0], "id": 10**30, "meta": {"n": [-(2**63) - 1]}}])
+    assert not reasons and manifest(tmp_path / "out")["counts"]["rows"] == 1
 
 
 @pytest.mark.parametrize("policy", ["stop", "skip"])

@@ -337,6 +337,24 @@ def test_held_out_rows_and_the_rest_are_the_whole_and_hang_on_the_seed(flags, co
     assert chosen[1] != chosen[2]
 
 
+@pytest.mark.parametrize("flags, count", [(("--eval_rows", 37), 37), (("--eval_fraction", 0.25), None)])
+def test_rows_of_an_array_on_one_line_are_held_out_each_by_itself(flags, count, tokenizer_folder, tmp_path):
+    items = rows(300)
+    for i, item in enumerate(items):
+        item["messages"][-1]["content"] += f" {i}"
+    source = tmp_path / "rows.json"
+    source.write_text(json.dumps(items))
+    preprocess(tokenizer_folder, source, tmp_path / "plain")
+    total = len(read_rows(tmp_path / "plain"))
+    for threads in [1, 3]:
+        out, held = tmp_path / f"out{threads}", tmp_path / f"eval{threads}"
+        preprocess(tokenizer_folder, source, out, *flags, "--eval_output", held, "--threads", threads)
+        assert sorted(read_rows(out) + read_rows(held)) == sorted(read_rows(tmp_path / "plain"))
+        eval_rows = len(read_rows(held))
+        assert eval_rows == count if count else abs(eval_rows - 0.25 * total) < 5 * (total * 0.25 * 0.75) ** 0.5
+    assert contents(tmp_path / "out1") == contents(tmp_path / "out3") and contents(tmp_path / "eval1") == contents(tmp_path / "eval3")
+
+
 def test_rows_of_one_conversation_stay_on_one_side(tokenizer_folder, source, tmp_path):
     preprocess(tokenizer_folder, source, tmp_path / "out", "--thinking", "split", "--eval_fraction", 0.5, "--eval_output", tmp_path / "eval")
     train, held = ({row[:2] for row in read_rows(tmp_path / name)} for name in ["out", "eval"])

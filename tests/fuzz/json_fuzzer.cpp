@@ -39,6 +39,15 @@ OrderedJson library_reading(std::string_view text) {
                                                    : OrderedJson(OrderedJson::value_t::discarded);
 }
 
+// An integer beyond 64 bits, of which the readers keep the digits, is rounded by the library.
+OrderedJson rounded(OrderedJson json) {
+  if (json.is_binary()) return std::stod(std::string(json.get_binary().begin(), json.get_binary().end()));
+  if (json.is_structured()) {
+    for (OrderedJson& item : json) item = rounded(std::move(item));
+  }
+  return json;
+}
+
 // The readers are stricter than JSON in two things.
 bool is_stricter(const std::string& reason) {
   return reason.starts_with("the key '") || reason.starts_with("nested more than");
@@ -47,7 +56,7 @@ bool is_stricter(const std::string& reason) {
 void check_json(std::string_view row) {
   try {
     const OrderedJson json = parse_row_json(row);
-    HONE_ASSERT(json == library_reading(row));
+    HONE_ASSERT(rounded(json) == library_reading(row));
     std::vector<std::string> keys;
     if (json.is_object()) {
       for (const auto& [key, value] : json.items()) keys.push_back(key);
@@ -110,7 +119,7 @@ void check_rows(const LineBlock& block, std::size_t& count) {
   } catch (const Error& error) {
     HONE_ASSERT(error.code() == ExitCode::kData);
   }
-  for_each_row(block, [&](std::string_view row, std::uint64_t, std::uint64_t) {
+  for_each_row(block, [&](std::string_view row, auto...) {
     if (count++ < kMostRows) check_row(row);
   });
 }

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import unicodedata
 
 import pytest
 from tokenizers import AddedToken
@@ -37,7 +38,7 @@ def one_day(monkeypatch):
 def rendered(jobs):
     lines = "".join(json.dumps({"template": template, "variables": variables}) + "\n" for template, variables in jobs)
     result = subprocess.run([TESTS / "render_template"], input=lines, capture_output=True, text=True, timeout=300, check=True)
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return [json.loads(line) for line in result.stdout.split("\n")[:-1]]  # texts may hold other breaks
 
 
 def oracle(template, messages, settings):
@@ -89,6 +90,18 @@ def test_random_templates_give_what_jinja2_gives():
             agreed += 1
             assert result["text"] == expected, source
     assert agreed > 1500 and refused < agreed / 8, (agreed, refused)
+
+
+def test_every_letter_changes_case_as_in_python_or_is_refused():
+    letters = [chr(c) for c in range(0x80, 0x1FFFF) if not 0xD800 <= c < 0xE000 and unicodedata.category(chr(c)) != "Cn"]
+    ways = {"upper": str.upper, "lower": str.lower, "capitalize": str.capitalize, "title": lambda text: (text + "a").title()}
+    sources = {way: "{{ x | %s }}" % way for way in ways} | {"title": "{{ (x + 'a').title() }}"}
+    for way, change in ways.items():
+        answers = rendered([(sources[way], {"x": letter}) for letter in letters])
+        refused = [letter for letter, result in zip(letters, answers) if "not " in result.get("error", "")]
+        wrong = [letter for letter, result in zip(letters, answers) if letter not in refused and result.get("text") != change(letter)]
+        assert not wrong, (way, wrong)
+        assert len(refused) <= {"upper": 0, "lower": 1, "capitalize": 104, "title": 700}[way], way
 
 
 # --- hone-preprocess ---

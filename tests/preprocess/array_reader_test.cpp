@@ -17,7 +17,7 @@ Rows elements(const std::string& text, std::size_t piece = 4096) {
   ArrayReader reader(source, "in.json");
   Rows found;
   for (LineBlock block; reader.next(block);) {
-    for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
+    for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte, auto...) {
       EXPECT_EQ(text.substr(byte, row.size()), row);
       found.push_back(fmt::format("{}@{}:{}", line, byte, row));
     });
@@ -42,6 +42,17 @@ TEST(ArrayReader, ElementsComeWithTheLineAndByteWhereTheyBegin) {
             (Rows{"3@6:{\n    \"a\": 1\n  }", "7@29:{}"}));
   EXPECT_EQ(elements("[]"), Rows{});
   EXPECT_EQ(elements(" [ \n ] \n"), Rows{});
+}
+
+TEST(ArrayReader, ElementsOfOneLineAreCountedAlsoAcrossBlocks) {
+  TextSource source("[1, 2,\n3, [\n4], 5,\n\n6]", 4096);
+  ArrayReader reader(source, "in.json", 0, 3);
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> places;
+  for (LineBlock block; reader.next(block);)
+    for_each_row(block, [&](std::string_view, std::uint64_t line, std::uint64_t, std::uint32_t nth) {
+      places.emplace_back(line, nth);
+    });
+  EXPECT_EQ(places, (decltype(places){{1, 0}, {1, 1}, {2, 0}, {2, 1}, {3, 0}, {5, 0}}));
 }
 
 TEST(ArrayReader, QuotesAndBackslashesInStringsDontMisleadIt) {

@@ -74,6 +74,26 @@ TEST(Conversation, ToolsCallsThinkingAndPartsAreKeptForTheTemplate) {
       chat_of(with_answer(R"({"role": "assistant", "content": "a", "tool_calls": null, "id": 7})"))));
 }
 
+TEST(Conversation, AnAnswerOfThinkingAloneNeedsNoContentUnderAnyNameOfIt) {
+  for (const std::string name : {"reasoning_content", "reasoning", "thinking"}) {
+    EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", "content": null, ")" + name + R"(": "r"})")), "")
+        << name;
+    EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", ")" + name + R"(": "r"})")), "") << name;
+    EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", ")" + name + R"(": null})")),
+              "messages[1]: 'content' is missing")
+        << name;
+  }
+}
+
+TEST(Conversation, AnIntegerBeyond64BitsIsANumberToItsChecks) {
+  EXPECT_EQ(refusal(line_of({{"user", "123456789012345678901234567890"}})),
+            "messages[0]: 'content' is number, not a string");
+  EXPECT_EQ(refusal(with_answer(R"({"role": "assistant", "content": "a", "weight": 99999999999999999999})")),
+            "messages[1]: 'weight' is a number beyond 64 bits; 0 (not learnt) and 1 are supported");
+  EXPECT_EQ(refusal(R"({"id": 99999999999999999999, "messages": [{"role": "assistant", "content": "a"}]})"),
+            "");
+}
+
 TEST(Conversation, WhatTheyHoldWronglyIsNamed) {
   const std::vector<std::pair<std::string, std::string>> table = {
       {R"({"role": "assistant", "content": "a", "tool_calls": "f"})", "'tool_calls' is not a list"},

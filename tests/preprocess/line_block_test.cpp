@@ -8,7 +8,7 @@ namespace {
 
 std::vector<std::string> rows(const LineBlock& block) {
   std::vector<std::string> found;
-  for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte) {
+  for_each_row(block, [&](std::string_view row, std::uint64_t line, std::uint64_t byte, auto...) {
     found.push_back(fmt::format("{}@{}:{}", line, byte, row));
   });
   return found;

@@ -132,11 +132,84 @@ TEST(TemplateEncoder, GenerationBlocksTellTheAnswersWhichGetTheirEndTokenToo) {
             (Shown{ids, ".............................................^^."}));
 }
 
+TEST(TemplateEncoder, AnAnswerWhoseTextEndsTheConversationUpToItIsFoundFurtherBack) {
+  // The end token stands before the next question, thinking in the last answer alone.
+  const std::string between =
+      "{% for m in messages %}{% if m.role == 'user' %}{% if not loop.first %}<|im_end|>{% endif %}U: {{ "
+      "m.content "
+      "}}\nA:{% else %} {{ m.content if loop.last else m.content.split('</think>')[-1] }}{% endif %}{% "
+      "endfor %}";
+  const OrderedJson thoughtful = {message("user", "q"), message("assistant", "<think>r</think>ab"),
+                                  message("user", "ab"), message("assistant", "<think>s</think>c")};
+  EXPECT_EQ(encoded(between, thoughtful), (Shown{"U: q/A: ab}U: ab/A: (s)c", ".......^^^.........^^^^^"}));
+  const std::string counting =
+      "{{ messages | length }}: {% for m in messages %}{% if m.role == 'user' %}<|im_start|>{{ m.content }} "
+      "-> {% "
+      "else %}{{ m.content }}{% endif %}{% endfor %}";
+  EXPECT_EQ(encoded(counting, kTwoTurns), (Shown{"4: {q -> ab{ab -> c", ".........^^.......^"}));
+  // Of an answer that is thinking alone nothing is left.
+  OrderedJson silent = thoughtful;
+  silent[1]["content"] = "<think>r</think>";
+  EXPECT_TRUE(encoded(counting, silent).ids.starts_with("4: "));
+  EXPECT_TRUE(
+      encoded("{% for m in messages %}{% if m.role == 'user' %}<|im_start|>{{ m.content }} -> {% else %}{{ "
+              "m.content if loop.last else m.content.split('</think>')[-1] }}{% endif %}{% endfor %}",
+              silent)
+          .ids.starts_with("messages[1]: where this answer begins and ends can't be told"));
+}
+
+TEST(TemplateEncoder, AnAnswerThatTheTemplateRepeatsAtItsEndIsFoundWhereItStoodFirst) {
+  const std::string repeating =
+      "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+      "Last: {{ messages[-1].content }}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+  const Shown row = encoded(repeating, kTwoTurns);
+  EXPECT_EQ(row.ids, "{user/q}/{assistant/ab}/{user/ab}/{assistant/c}/Last: c");
+  EXPECT_EQ(row.mask.substr(0, 45), "....................^^^......................");
+}
+
 TEST(TemplateEncoder, WhatTheTemplateRefusesIsAReasonWithItsPlace) {
   EXPECT_EQ(encoded("{{ raise_exception('No.') }}", kTwoTurns).ids,
             "the template refuses it: No. (line 1, column 19 of the template)");
   EXPECT_EQ(encoded("{% for m in messages %}{{ m.role + 1 }}{% endfor %}", kTwoTurns).ids,
             "'+' does not go with str and int (line 1, column 34 of the template)");
+}
+
+TEST(TemplateEncoder, AnEmptyAnswerInAGenerationBlockHasItsEndTokenAsItsTarget) {
+  OrderedJson messages = kTwoTurns;
+  messages[1]["content"] = "";
+  EXPECT_EQ(encoded(kBlocks, messages), (Shown{"{user/q}/{assistant/}/{user/ab}/{assistant/c}/",
+                                               "....................^......................^^."}));
+}
+
+TEST(TemplateEncoder, AGenerationBlockThatQuotesAnotherMessageIsItsAnswers) {
+  const std::string quoting =
+      "{% for m in messages %}{% if m.role == 'user' %}<|im_start|>{{ m.content }}{% else %}{% generation "
+      "%}A: {{ "
+      "m.content }} (to {{ messages[loop.index0 - 1].content }})<|im_end|>{% endgeneration %}{% endif %}{% "
+      "endfor %}";
+  EXPECT_EQ(encoded(quoting, kTwoTurns),
+            (Shown{"{qA: ab (to q)}{abA: c (to ab)}", "..^^^^^^^^^^^^^...^^^^^^^^^^^^^"}));
+}
+
+TEST(TemplateEncoder, GenerationBlocksMayLeaveAnswersOutButNotHoldThemWithoutBeingTheirs) {
+  const std::string last_alone =
+      "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if loop.last %}{% generation %}{{ m.content "
+      "}}<|im_end|>{% "
+      "endgeneration %}{% else %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}";
+  EXPECT_EQ(encoded(last_alone, kTwoTurns), (Shown{"{user/q}{assistant/ab}{user/ab}{assistant/c}",
+                                                   "..........................................^^"}));
+  const std::string questions =
+      "{% for m in messages %}{% if m.role == 'user' %}{% generation %}{{ m.content }}<|im_end|>{% "
+      "endgeneration %}{% "
+      "else %}{{ m.content }}{% endif %}{% endfor %}";
+  EXPECT_EQ(encoded(questions, kTwoTurns).ids,
+            "messages[1]: where this answer begins and ends can't be told from what the template renders");
+}
+
+TEST(TemplateEncoder, ANumberBeyond64BitsIsRefusedWhereTheTemplateCouldWriteIt) {
+  OrderedJson messages = kTwoTurns;
+  messages[1]["x"] = OrderedJson::binary({'1'});  // as the reader of rows keeps it
+  EXPECT_EQ(encoded(kPlain, messages).ids, "a number beyond 64 bits is not supported");
 }
 
 TEST(TemplateEncoder, AnAnswerThatCanNotBeToldFromTheRestIsRefused) {

@@ -31,6 +31,20 @@ TEST(Thinking, AnAnswerThatBeginsInsideItsThinkingLosesItToo) {
   EXPECT_EQ(stripped.messages[1]["content"], "a b");
 }
 
+TEST(Thinking, AnAnswerOfThinkingAloneBecomesEmptyAndOneOfCallsAloneStaysSo) {
+  const std::string calls = R"("tool_calls": [{"function": {"name": "f"}}]})";
+  for (const std::string content : {R"("content": null, )", ""}) {
+    Chat stripped;
+    stripped.messages =
+        OrderedJson::parse(R"([{"role": "assistant", )" + content + R"("reasoning": "r"}, )" +
+                           R"({"role": "assistant", )" + content + R"("thinking": "r", )" + calls + "]");
+    strip_thinking(stripped);
+    EXPECT_EQ(stripped.messages[0], OrderedJson::parse(R"({"role": "assistant", "content": ""})")) << content;
+    EXPECT_EQ(stripped.messages[1], OrderedJson::parse(R"({"role": "assistant", )" + content + calls))
+        << content;
+  }
+}
+
 TEST(Thinking, SplittingMakesARowForEachAnswerThatIsLearnt) {
   const auto parts = split_by_answers(chat(), LossPolicy::kAssistant);
   ASSERT_EQ(parts.size(), 2U);

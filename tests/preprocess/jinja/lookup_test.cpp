@@ -34,6 +34,12 @@ TEST(Lookup, SlicesAsPythonDoes) {
             "[3]\u00E4");
 }
 
+TEST(Lookup, WhatAMacroHasIsRefused) {
+  EXPECT_NE(failure("{% macro m(a) %}{% endmacro %}{{ m.name }}").find("not supported"), std::string::npos);
+  EXPECT_NE(failure("{% macro m(a) %}{% endmacro %}{{ m['arguments'] }}").find("not supported"),
+            std::string::npos);
+}
+
 TEST(Lookup, OfWhatIsUndefinedIsRefused) {
   EXPECT_EQ(failure("{{ x.y }}"), "'x' is undefined (line 1, column 5 of the template)");
   EXPECT_EQ(failure("{{ m.x.y }}", kData), "a dict has no 'x' (line 1, column 7 of the template)");

@@ -15,6 +15,15 @@ TEST(StringMethods, StripAndChangeCase) {
             "A\u00C9abcHello wThey'Re B2B");
 }
 
+TEST(StringMethods, CaseIsChangedAsPythonDoesOrNotAtAll) {
+  EXPECT_EQ(rendered("{{ 'ﬁß ŉ և İ ẞ'.upper() }}|{{ 'İ'.lower() == 'i\u0307' }}|{{ 'ǆ'.capitalize() }}|{{ "
+                     "'你a ǆb'.title() }}"),
+            "FISS ʼN ԵՒ İ ẞ|True|ǅ|你A ǅb");
+  for (const char* source : {"{{ 'ΑΣ'.lower() }}", "{{ 'ΑΣ' | lower }}", "{{ 'ﬁx'.capitalize() }}",
+                             "{{ 'ßx'.title() }}", "{{ 'ʰa'.title() }}"})
+    EXPECT_NE(failure(source).find("not "), std::string::npos) << source;
+}
+
 TEST(StringMethods, SplitAndJoin) {
   EXPECT_EQ(rendered("{{ 'a,b,c'.split(',') }}{{ 'a,b,c'.split(',', 1) }}{{ ' a  b '.split() }}{{ ' a b "
                      "'.split(none, 1) }}"),
