@@ -4,6 +4,7 @@
 
 #include "adapter/lora_table.hpp"
 #include "base/error.hpp"
+#include "checkpoint/model_files.hpp"
 #include "checkpoint/side_files.hpp"
 
 namespace hone {
@@ -29,6 +30,7 @@ void AdapterWriter::append(const WeightPart& part, const float* values) {
 void AdapterWriter::finish() {
   writer_->finish();
   write_adapter_config(folder_, options_.config);
+  remove_other_weights(folder_, {kAdapterWeights, kAdapterConfig});
   copy_tokenizer_files(options_.base, folder_);
 }
 

@@ -13,7 +13,6 @@
 namespace hone {
 namespace {
 
-constexpr const char* kPrefix = "checkpoint-";
 constexpr const char* kUnfinished = "tmp-";
 constexpr const char* kSetAside = "set-aside-";
 constexpr const char* kManifest = "manifest.json";
@@ -39,16 +38,16 @@ void wait_for_file(const std::filesystem::path& folder, const StateFile& file,
 
 }  // namespace
 
-std::string checkpoint_name(std::int64_t step) { return fmt::format("{}{}", kPrefix, step); }
+std::string checkpoint_name(std::int64_t step) { return fmt::format("{}{}", kCheckpointPrefix, step); }
 
 std::filesystem::path unfinished_checkpoint(const std::filesystem::path& output, std::int64_t step) {
   return output / (kUnfinished + checkpoint_name(step));
 }
 
 std::optional<std::int64_t> checkpoint_step(const std::string& name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
+  if (!name.starts_with(kCheckpointPrefix)) return std::nullopt;
   std::int64_t step = -1;
-  const char* const first = name.data() + std::string_view(kPrefix).size();
+  const char* const first = name.data() + std::string_view(kCheckpointPrefix).size();
   std::from_chars(first, name.data() + name.size(), step);
   if (step < 0 || checkpoint_name(step) != name) return std::nullopt;
   return step;
@@ -117,7 +116,7 @@ void remove_unfinished_checkpoints(const std::filesystem::path& output) {
   std::vector<std::filesystem::path> left;
   for (const auto& entry : std::filesystem::directory_iterator(output)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = name.starts_with(kUnfinished) && name.find(kPrefix) != std::string::npos;
+    const bool ours = name.starts_with(kUnfinished) && name.find(kCheckpointPrefix) != std::string::npos;
     if (ours && entry.is_directory()) left.push_back(entry.path());
   }
   for (const auto& folder : left) remove_folder(folder);

@@ -12,6 +12,9 @@
 
 namespace hone {
 
+/// Of a checkpoint's folder, before the step.
+inline constexpr const char* kCheckpointPrefix = "checkpoint-";
+
 /// The names in output_dir. A checkpoint is written as tmp-checkpoint-N and renamed when it is complete, so
 /// that a folder named checkpoint-N is one.
 std::string checkpoint_name(std::int64_t step);

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "checkpoint/adapter_config.hpp"
+#include "checkpoint/adapter_writer.hpp"
 
 namespace hone {
 namespace {
@@ -42,6 +46,17 @@ ModelFiles model_files(const std::filesystem::path& folder) {
   }
   files.names.insert(kSingleFile);
   return files;
+}
+
+void remove_other_weights(const std::filesystem::path& folder, const std::set<std::string>& kept) {
+  std::vector<std::filesystem::path> old;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool model = (name.starts_with("model") && name.ends_with(".safetensors")) || name == kIndexFile;
+    if ((model || name == kAdapterWeights || name == kAdapterConfig) && !kept.contains(name))
+      old.push_back(entry.path());
+  }
+  for (const auto& path : old) std::filesystem::remove(path);
 }
 
 }  // namespace hone

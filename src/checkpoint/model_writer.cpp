@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "checkpoint/model_files.hpp"
 #include "checkpoint/side_files.hpp"
 
 namespace hone {
@@ -75,20 +76,6 @@ void ModelWriter::append(const WeightPart& part, const float* values) {
   ++shard_;
 }
 
-// An earlier save may have used other shards; a loader must not find both.
-void ModelWriter::remove_old_weights() const {
-  std::set<std::string> current;
-  for (const Shard& shard : shards_) current.insert(shard.file);
-  std::vector<std::filesystem::path> old;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    const bool weights = name.starts_with("model") && name.ends_with(".safetensors");
-    if ((weights && !current.contains(name)) || name == "model.safetensors.index.json")
-      old.push_back(entry.path());
-  }
-  for (const auto& path : old) std::filesystem::remove(path);
-}
-
 void ModelWriter::write_index() const {
   if (shards_.size() == 1) return;
   std::int64_t total = 0;
@@ -105,7 +92,9 @@ void ModelWriter::write_index() const {
 
 void ModelWriter::finish() {
   HONE_ASSERT(shard_ == shards_.size());
-  remove_old_weights();
+  std::set<std::string> files;
+  for (const Shard& shard : shards_) files.insert(shard.file);
+  remove_other_weights(folder_, files);
   for (const Shard& shard : shards_)
     rename_durably(folder_ / (shard.file + kUnfinished), folder_ / shard.file);
   write_index();

@@ -38,7 +38,6 @@ class ModelWriter {
   };
   void plan_shards();
   void open_shard();
-  void remove_old_weights() const;
   void write_index() const;
 
   std::filesystem::path folder_;

@@ -42,6 +42,8 @@ class PinnedMemory {
   PinnedMemory(const PinnedMemory&) = delete;
   PinnedMemory& operator=(const PinnedMemory&) = delete;
 
+  bool holds() const { return data_ != nullptr; }
+
  private:
   void* data_;  // null where it could not be pinned
 };

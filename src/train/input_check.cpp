@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/sha256.hpp"
+#include "checkpoint/checkpoint_folder.hpp"
 #include "dataset/model_identity.hpp"
 
 namespace hone {
@@ -62,6 +63,12 @@ void require_output_apart(const std::filesystem::path& output,
                           const std::vector<std::filesystem::path>& inputs) {
   for (const std::filesystem::path& input : inputs) {
     std::error_code not_there;
+    const std::filesystem::path within = std::filesystem::weakly_canonical(input, not_there)
+                                             .lexically_relative(std::filesystem::weakly_canonical(output));
+    if (!within.empty() && within.begin()->string().starts_with(kCheckpointPrefix)) {
+      fail_usage(fmt::format("{} is a checkpoint of --output_dir and an input of this run", input.string()),
+                 "the run removes and writes checkpoints there", "choose another --output_dir");
+    }
     if (!std::filesystem::equivalent(output, input, not_there)) continue;
     fail_usage(fmt::format("--output_dir {} is an input of this run", output.string()),
                fmt::format("the result would be written over {}", input.string()), "choose another folder");

@@ -18,7 +18,8 @@ void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::p
 /// `model_max_length` in tokens; 0: as the dataset was made. Throws Error(kUsage) when a row is longer.
 void require_rows_fit(const Dataset& dataset, std::int64_t model_max_length);
 
-/// Throws Error(kUsage) when `output` is one of the folders that the run reads, by whatever path.
+/// Throws Error(kUsage) when `output` is one of the folders that the run reads, or one of them lies in a
+/// checkpoint of it, by whatever path.
 void require_output_apart(const std::filesystem::path& output,
                           const std::vector<std::filesystem::path>& inputs);
 

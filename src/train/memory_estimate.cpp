@@ -1,12 +1,12 @@
 #include "train/memory_estimate.hpp"
 
 #include <c10/core/CachingDeviceAllocator.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <functional>
 #include <numeric>
 
+#include "base/host_memory.hpp"
 #include "zero/group_layout.hpp"
 #include "zero/shard_layout.hpp"
 
@@ -159,9 +159,7 @@ double peak_bytes(const at::Device& device) {
     return static_cast<double>(
         stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak);
   }
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+  return static_cast<double>(peak_resident_bytes());
 }
 
 }  // namespace hone

@@ -13,12 +13,27 @@
 namespace hone {
 namespace {
 
+constexpr const char* kRunFile = "run.json";
 constexpr const char* kElsewhere = "choose another --output_dir, or say --overwrite_output_dir to start over";
+
+// What decides which weights a run is left with and how they are written, besides its fingerprint.
+std::vector<FingerprintDifference> differing_outcome(const Json& then, const TrainConfig& now) {
+  std::vector<const char*> names = {"save_dtype", "max_shard_size", "load_best_model_at_end",
+                                    "early_stopping_patience"};
+  if (now.save.load_best_model_at_end || now.eval.early_stopping_patience > 0)
+    names.insert(names.end(), {"eval_strategy", "eval_steps", "eval_data_path"});
+  std::vector<FingerprintDifference> result;
+  for (const char* const name : names) {
+    const Json wanted = find_flag(name)->get(now), before = then.value(name, wanted);
+    if (before != wanted) result.push_back({name, false, before.dump(), wanted.dump()});
+  }
+  return result;
+}
 
 }  // namespace
 
 bool RunFolder::holds_run() const {
-  return std::filesystem::exists(path_ / "run.json") || !checkpoint_steps(path_).empty();
+  return std::filesystem::exists(path_ / kRunFile) || !checkpoint_steps(path_).empty();
 }
 
 std::unique_ptr<OutputLock> RunFolder::make(const std::string& host) const {
@@ -41,7 +56,7 @@ void RunFolder::start_over() const {
 }
 
 std::optional<RunFolder::Finished> RunFolder::finished(const Fingerprint& now) const {
-  const std::filesystem::path file = path_ / "run.json";
+  const std::filesystem::path file = path_ / kRunFile;
   if (!std::filesystem::is_regular_file(file)) return std::nullopt;
   const Json json = read_json_file(file);
   if (!json.contains("finished")) return std::nullopt;
@@ -50,18 +65,15 @@ std::optional<RunFolder::Finished> RunFolder::finished(const Fingerprint& now) c
           parse_fingerprint(json_field<Json>(json["finished"], "fingerprint", file.string()), file.string()),
           now),
       ""};
-  const Json config = json_field<Json>(json, "config", file.string());
-  for (const char* const name : {"save_dtype", "max_shard_size"}) {
-    const Json then = json_field<Json>(config, name, file.string()), wanted = find_flag(name)->get(config_);
-    if (then != wanted) result.changed.push_back({name, false, then.dump(), wanted.dump()});
-  }
-  const Json weights = json["finished"].value("weights", Json::object());
-  for (const auto& [name, bytes] : weights.items()) {
+  for (FingerprintDifference& difference : differing_outcome(json.value("config", Json::object()), config_))
+    result.changed.push_back(std::move(difference));
+  const Json files = json["finished"].value("files", Json::object());
+  for (const auto& [name, bytes] : files.items()) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(path_ / name, error);
     if (error) {
       result.lost = fmt::format("{} is missing", name);
-    } else if (bytes != Json(size)) {
+    } else if (bytes.is_number() && bytes != Json(size)) {
       result.lost = fmt::format("{} has {} bytes, {} were written", name, size, bytes.dump());
     }
   }
@@ -126,14 +138,16 @@ void RunFolder::restore_metrics(const OrderedJson& trainer_state) const {
 }
 
 void mark_finished(const std::filesystem::path& output, std::int64_t step, const Fingerprint& fingerprint) {
-  OrderedJson json = OrderedJson::parse(read_text_file(output / "run.json"));
-  OrderedJson weights = OrderedJson::object();
+  OrderedJson json = OrderedJson::parse(read_text_file(output / kRunFile));
+  OrderedJson files = OrderedJson::object();  // with their sizes, where nobody edits them
   for (const auto& entry : std::filesystem::directory_iterator(output)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".safetensors")
-      weights[entry.path().filename().string()] = entry.file_size();
+    const std::string name = entry.path().filename().string(), kind = entry.path().extension().string();
+    if (!entry.is_regular_file()) continue;
+    if (kind == ".safetensors") files[name] = entry.file_size();
+    if (kind == ".json" && name != kRunFile) files[name] = nullptr;
   }
-  json["finished"] = {{"step", step}, {"fingerprint", to_json(fingerprint)}, {"weights", weights}};
-  write_file_atomically(output / "run.json", json.dump(2) + "\n");
+  json["finished"] = {{"step", step}, {"fingerprint", to_json(fingerprint)}, {"files", files}};
+  write_file_atomically(output / kRunFile, json.dump(2) + "\n");
 }
 
 }  // namespace hone

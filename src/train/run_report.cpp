@@ -95,10 +95,9 @@ void print_plan(const RunReport& report) {
   if (report.device.is_cuda()) print_device(report);
   print_model(report);
   print_work(report);
-  log::info("memory     {} a rank (estimate){}", human_bytes(report.estimated_bytes),
-            report.offloaded_bytes > 0 ? fmt::format(", and {} of host memory for what is offloaded",
-                                                     human_bytes(report.offloaded_bytes))
-                                       : "");
+  log::info(
+      "memory     {} a rank (estimate){}", human_bytes(report.estimated_bytes),
+      report.host_bytes > 0 ? fmt::format(", and {} of host memory", human_bytes(report.host_bytes)) : "");
   print_precision(report);
   const int idle = host_cores() - report.threads * report.ranks_here;
   if (idle > 0 && report.rank == 0 && !report.device.is_cuda()) {

@@ -31,7 +31,7 @@ struct RunReport {
   int threads = 1;     // of each rank
   std::int64_t total_steps = 0, warmup_steps = 0;
   double estimated_bytes = 0;  // a rank, where it computes
-  double offloaded_bytes = 0;  // a rank, in host memory beside a device
+  double host_bytes = 0;       // a rank, in host memory beside a device: what is offloaded, a snapshot
   CheckpointSize checkpoint;
 };
 

@@ -70,6 +70,18 @@ std::optional<ResumePoint> first_whole(const std::vector<Candidate>& candidates,
   return std::nullopt;
 }
 
+// Where checkpoints tell how to go on, a run.json that was cut short by a full disk must not be in the way.
+std::optional<RunFolder::Finished> finished_run(const RunFolder& output, const Fingerprint& fingerprint,
+                                                bool has_checkpoints) {
+  try {
+    return output.finished(fingerprint);
+  } catch (const Error& error) {
+    if (!has_checkpoints) throw;
+    log::warn("{}; going on from the newest checkpoint", error.what());
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
@@ -79,13 +91,14 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
   const bool named = resume != "auto" && resume != "none";
   Json decision = {{"finished", false}, {"candidates", Json::array()}};
   RunStart start;
+  bool starts_over = false;  // once the named checkpoint has proved to be this run's
   if (comm.rank() == 0) {
     const WritingToDisk writing(comm.activity());  // it removes what is left of earlier runs
     std::vector<Candidate> candidates;
     if (named) candidates = {output.named()};
     start.lock = output.make(host);
     if (named) {
-      if (!output.holds(candidates.front().folder)) output.start_over();
+      starts_over = !output.holds(candidates.front().folder);
     } else if (config.save.overwrite_output_dir) {
       output.start_over();
     } else if (resume == "none") {
@@ -94,7 +107,7 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
       candidates = output.newest_first();
       if (candidates.empty() && output.holds_run())
         log::info("start      at step 0: {} holds no checkpoint yet", config.save.output_dir);
-      if (const auto earlier = output.finished(fingerprint)) {
+      if (const auto earlier = finished_run(output, fingerprint, !candidates.empty())) {
         if (!earlier->changed.empty() && candidates.empty()) output.refuse_finished(earlier->changed);
         decision["finished"] = earlier->changed.empty() && earlier->lost.empty();
         if (!earlier->lost.empty())
@@ -119,6 +132,7 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
   if (comm.rank() == 0) {
     for (const FingerprintDifference& difference : changed)
       log::warn("{} was {} and is now {}", difference.name, difference.before, difference.now);
+    if (starts_over) output.start_over();
     output.set_later_ones_aside(start.from->manifest.step);
     output.restore_metrics(start.from->trainer_state);
   }

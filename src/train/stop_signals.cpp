@@ -45,7 +45,8 @@ void catch_stop_signals() {
     sigaction(signal, &action, nullptr);
     sigaddset(&signals, signal);
   }
-  std::thread([] {
+  std::thread([signals] {
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // whatever the parent process had blocked
     while (true) ::pause();
   }).detach();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);

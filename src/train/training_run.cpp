@@ -47,9 +47,9 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Communi
       heaviest_micro_batch(inputs_.dataset().lengths(), inputs_.dataset().target_counts(),
                            config.batch.per_device_train_batch_size, planner_options().pack_capacity));
   estimated_bytes_ = estimate.total();
-  offloaded_bytes_ = estimate.offloaded;
-  if (config.save.save_strategy != Interval::kNo && !device.is_cuda())
-    estimated_bytes_ += static_cast<double>(checkpoint_size().in_memory);
+  host_bytes_ = estimate.offloaded;
+  if (config.save.save_strategy != Interval::kNo)  // the snapshot
+    (device.is_cuda() ? host_bytes_ : estimated_bytes_) += static_cast<double>(checkpoint_size().in_memory);
 }
 
 Sharding TrainingRun::sharding() const {
@@ -96,7 +96,7 @@ RunReport TrainingRun::report() const {
           .total_steps = total_steps_,
           .warmup_steps = warmup_steps_,
           .estimated_bytes = estimated_bytes_,
-          .offloaded_bytes = offloaded_bytes_,
+          .host_bytes = host_bytes_,
           .checkpoint = checkpoint_size()};
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "zero/host_tensor.hpp"
 #include "zero/tensor_buffer.hpp"
 
 namespace hone {
@@ -14,8 +15,9 @@ GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard,
     resident_ = at::zeros({total_}, options);
     shard_ = resident_.narrow(0, shard_size * shard, shard_size);
   } else {
-    shard_ = at::zeros({shard_size}, options);
-    pinned_ = pin_for(shard_, pool.device());
+    shard_ = options.device().is_cpu()
+                 ? host_zeros(shard_size, c10::typeMetaToScalarType(options.dtype()), pool.device())
+                 : at::zeros({shard_size}, options);
   }
 }
 

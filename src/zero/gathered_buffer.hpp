@@ -1,10 +1,8 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "comm/communicator.hpp"
-#include "comm/cuda_device.hpp"
 #include "zero/buffer_pool.hpp"
 
 namespace hone {
@@ -16,7 +14,7 @@ class GatheredBuffer {
   enum class Residence { kWhole, kShard };
 
   /// Zeroes. The buffer is `shards` runs of `shard_size` elements; this rank owns run `shard`. With kShard
-  /// the options may keep that in host memory, pinned if the pool's buffers are a device's. The references
+  /// the options may keep that in host memory, whatever the pool's device. The references
   /// must outlive it.
   GatheredBuffer(std::int64_t shard_size, int shards, int shard, const at::TensorOptions& options,
                  Residence residence, Communicator& comm, BufferPool& pool);
@@ -46,8 +44,7 @@ class GatheredBuffer {
   std::int64_t total_;
   Tensor resident_;  // undefined where only the shard stays
   Tensor shard_;
-  std::unique_ptr<PinnedMemory> pinned_;  // the shard's
-  Tensor gathered_;                       // between prefetch and take
+  Tensor gathered_;  // between prefetch and take
   std::optional<Work> gather_;
   std::int64_t gathered_bytes_ = 0;
 };

@@ -28,11 +28,7 @@ struct Sharding {
   at::TensorOptions storage_options() const {
     return at::TensorOptions(host_parameters ? at::Device(at::kCPU) : device).dtype(storage);
   }
-  /// Of masters, moments and the gradient that AdamW reads.
-  at::TensorOptions optimizer_options() const {
-    return at::TensorOptions(host_optimizer ? at::Device(at::kCPU) : device).dtype(at::kFloat);
-  }
-  /// Of gradients as backward adds them up.
+  /// Of masters, and of gradients as backward adds them up, where they lie on the device.
   at::TensorOptions gradient_options() const { return at::TensorOptions(device).dtype(at::kFloat); }
 };
 

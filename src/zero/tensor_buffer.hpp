@@ -1,10 +1,7 @@
 #pragma once
 
-#include <memory>
-
 #include "base/error.hpp"
 #include "comm/communicator.hpp"
-#include "comm/cuda_device.hpp"
 #include "model/tensor.hpp"
 
 namespace hone {
@@ -23,12 +20,6 @@ inline DType dtype_of(const Tensor& tensor) {
 
 inline DeviceKind place_of(const Tensor& tensor) {
   return tensor.is_cpu() ? DeviceKind::kCpu : DeviceKind::kCuda;
-}
-
-/// Pins a tensor in host memory for copies to and from a device; null where there is none between them.
-inline std::unique_ptr<PinnedMemory> pin_for(const Tensor& tensor, const at::Device& device) {
-  if (device.is_cpu() || !tensor.is_cpu() || tensor.numel() == 0) return nullptr;
-  return std::make_unique<PinnedMemory>(tensor.data_ptr(), static_cast<std::int64_t>(tensor.nbytes()));
 }
 
 /// A contiguous tensor as the communicator sees it; the tensor must live until the work is waited for.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "zero/host_tensor.hpp"
 #include "zero/host_values.hpp"
 #include "zero/tensor_buffer.hpp"
 
@@ -18,7 +19,8 @@ TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm
       values_(layout_, rank_, weights, comm, sharding, pool),
       master_(sharding.storage == at::kFloat && sharding.host_optimizer == sharding.host_parameters
                   ? values_.shard()
-                  : at::zeros({layout_.shard_size()}, sharding.optimizer_options())) {}
+              : sharding.host_optimizer ? host_zeros(layout_.shard_size(), at::kFloat, sharding.device)
+                                        : at::zeros({layout_.shard_size()}, sharding.gradient_options())) {}
 
 void TrainedGroup::load(const ReadRange& read) {
   const HostValues host(master_);
@@ -84,10 +86,8 @@ void TrainedGroup::finish_gradient() {
     shard_gradient_ = full_gradient_;
   }
   if (!sharding_.host_optimizer) return;
-  if (!host_gradient_.defined()) {
-    host_gradient_ = at::zeros({layout_.shard_size()}, at::kFloat);
-    pinned_ = pin_for(host_gradient_, sharding_.device);
-  }
+  if (!host_gradient_.defined())
+    host_gradient_ = host_zeros(layout_.shard_size(), at::kFloat, sharding_.device);
   host_gradient_.copy_(shard_gradient_, /*non_blocking=*/true);
 }
 

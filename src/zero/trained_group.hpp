@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "zero/gathered_values.hpp"
@@ -66,7 +65,6 @@ class TrainedGroup {
   Tensor host_gradient_;   // (shard_size) fp32, a copy of it where the optimizer works on the host
   Tensor incoming_;        // (shard_size) fp32, target of the reduction in flight
   Tensor outgoing_;        // (total) fp32, its source
-  std::unique_ptr<PinnedMemory> pinned_;  // that copy's
   std::optional<Work> reduction_;
   std::int64_t reduced_bytes_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "comm/cuda_device.hpp"
 #include "zero/sum_of_squares.hpp"
 #include "zero/tensor_buffer.hpp"
 

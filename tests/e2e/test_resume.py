@@ -430,3 +430,69 @@ def test_a_finished_run_whose_model_is_to_be_written_otherwise_is_not_done(model
     train(model, dataset, tmp_path / "bare", "--save_strategy", "no")
     result = train(model, dataset, tmp_path / "bare", "--save_strategy", "no", "--save_dtype", "bfloat16", check=False)
     refused(result, USAGE, "holds a finished run that differs", "save_dtype")
+
+
+def test_a_finished_run_goes_on_where_its_outcome_would_be_another(model, dataset, tmp_path):
+    """Without the patience that ended it, and for the best model instead of the last."""
+    evaluated = ["--eval_data_path", dataset, "--eval_strategy", "steps", "--eval_steps", 1, "--save_steps", 1]
+    early, output = tmp_path / "early", tmp_path / "out"
+    result = train(model, dataset, early, *evaluated, "--learning_rate", 0, "--early_stopping_patience", 1)
+    assert "evaluations brought nothing better" in result.stdout
+    result = train(model, dataset, early, *evaluated, "--learning_rate", 0)
+    assert "nothing to do" not in result.stdout and f"step {STEPS}/{STEPS}" in result.stdout
+    assert "nothing to do" in train(model, dataset, early, *evaluated, "--learning_rate", 0).stdout
+
+    flags = [*evaluated, *GETTING_WORSE, "--max_steps", 3]
+    train(model, dataset, output, *flags)
+    last = (output / "model.safetensors").read_bytes()
+    assert "with the lowest eval_loss" in train(model, dataset, output, *flags, "--load_best_model_at_end", "True").stdout
+    best = (output / "model.safetensors").read_bytes()
+    assert best != last
+    train(model, dataset, output, *flags)
+    assert (output / "model.safetensors").read_bytes() == last
+
+
+def test_a_file_that_a_loader_needs_is_written_again(model, dataset, unbroken, tmp_path):
+    output = tmp_path / "out"
+    shutil.copytree(unbroken(1), output)
+    (output / "config.json").unlink()
+    assert "config.json is missing" in train(model, dataset, output).stderr
+    assert (output / "config.json").exists()
+
+
+def test_a_cut_run_json_is_not_in_the_way_of_checkpoints(model, dataset, stopped, unbroken):
+    output = stopped(1, 4)
+    text = (output / "run.json").read_text()
+    (output / "run.json").write_text(text[:len(text) // 2])
+    result = train(model, dataset, output)
+    assert "going on from the newest checkpoint" in result.stderr
+    same_to_the_bit(output, unbroken(1))
+
+
+def test_checkpoints_of_the_output_folder_are_no_inputs(model, dataset, stopped):
+    output = stopped(1, 4)
+    kept = state_sums(output / "checkpoint-4")
+    folder = output / "checkpoint-4"
+    shutil.copytree(model, folder, dirs_exist_ok=True)
+    result = train(folder, dataset, output, "--overwrite_output_dir", "True", check=False)
+    refused(result, USAGE, f"{folder} is a checkpoint of --output_dir and an input of this run")
+    assert state_sums(folder) == kept
+
+
+def test_nothing_is_removed_for_a_checkpoint_that_is_of_another_run(model, dataset, stopped, tmp_path):
+    output = tmp_path / "mine"
+    train(model, dataset, output)
+    before = sorted(path.name for path in output.iterdir())
+    result = train(model, dataset, output, "--learning_rate", "1e-3", "--overwrite_output_dir", "True",
+                   "--resume_from_checkpoint", stopped(1, 4) / "checkpoint-4", check=False)
+    refused(result, USAGE, "learning_rate")
+    assert sorted(path.name for path in output.iterdir()) == before
+
+
+def test_a_folder_never_holds_a_model_and_another_runs_adapter(model, dataset, tmp_path):
+    output = tmp_path / "out"
+    for flags, here, gone in [([], "model", "adapter_model"), (["--use_lora", "True", "--lora_r", 2], "adapter_model", "model"),
+                              ([], "model", "adapter_model")]:
+        train(model, dataset, output, "--overwrite_output_dir", "True", "--max_steps", 1, "--save_strategy", "no", *flags)
+        assert (output / f"{here}.safetensors").exists() and not (output / f"{gone}.safetensors").exists()
+        assert (output / "adapter_config.json").exists() == (here == "adapter_model")

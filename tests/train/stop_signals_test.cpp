@@ -72,6 +72,16 @@ TEST(StopSignalsDeathTest, ASecondToEndEndsAtOnceWithOneLine) {
   }
 }
 
+TEST(StopSignalsDeathTest, SignalsThatTheParentHadBlockedAreTakenToo) {
+  const auto blocked = [] {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    receive({SIGTERM}, SIGTERM);
+  };
+  EXPECT_EXIT(blocked(), testing::ExitedWithCode(kAlive), "");
+}
+
 // A batch system says SIGUSR1 first, SIGTERM when time is up: the save in between must come to its end.
 TEST(StopSignalsDeathTest, AWarningBeforehandDoesNotCountAsTheFirst) {
   EXPECT_EXIT(receive({SIGUSR1, SIGUSR1, SIGTERM}, SIGUSR1), testing::ExitedWithCode(kAlive), "");

@@ -31,18 +31,18 @@ const std::vector<Dependent>& dependents() {
   return kDependents;
 }
 
-// A configuration that was printed names every flag: only what differs from the default was asked for.
-std::vector<std::string> idle(const Dependent& dependent, const TrainConfig& config,
+std::vector<const char*> idle(const Dependent& dependent, const TrainConfig& config,
                               const GivenFlags& given) {
-  std::vector<std::string> names;
+  std::vector<const char*> names;
   if (config.adapter.*dependent.is_on) return names;
-  static const TrainConfig kDefaults;
   for (const char* const name : dependent.flags) {
-    const Flag& flag = *find_flag(name);
-    if (given.contains(name) && flag.get(config) != flag.get(kDefaults))
-      names.push_back(fmt::format("--{}", name));
+    if (given.contains(name)) names.push_back(name);
   }
   return names;
+}
+
+std::string listed(const std::vector<const char*>& names) {
+  return fmt::format("--{}", fmt::join(names, ", --"));
 }
 
 }  // namespace
@@ -55,11 +55,15 @@ std::vector<std::string> idle_flag_notices(const TrainConfig& config, const Give
   const ScheduleOptions& schedule = config.schedule;
   if (schedule.lr_scheduler_type == "constant" && (schedule.warmup_ratio > 0 || schedule.warmup_steps > 0))
     notices.push_back("--lr_scheduler_type constant has no warm-up; constant_with_warmup has");
+  static const TrainConfig kDefaults;
   for (const Dependent& dependent : dependents()) {
-    if (const auto names = idle(dependent, config, given); !names.empty()) {
-      notices.push_back(
-          fmt::format("without effect while --{} is off: {}", dependent.on, fmt::join(names, ", ")));
-    }
+    auto names = idle(dependent, config, given);
+    std::erase_if(names, [&](const char* name) {  // a configuration that was printed names every flag
+      const Flag& flag = *find_flag(name);
+      return flag.get(config) == flag.get(kDefaults);
+    });
+    if (!names.empty())
+      notices.push_back(fmt::format("without effect while --{} is off: {}", dependent.on, listed(names)));
   }
   return notices;
 }
@@ -67,11 +71,13 @@ std::vector<std::string> idle_flag_notices(const TrainConfig& config, const Give
 void require_no_idle_adapter_flags(const TrainConfig& config, const GivenFlags& given) {
   for (const Dependent& dependent : dependents()) {
     const auto names = idle(dependent, config, given);
-    if (names.empty() || given.contains(dependent.on)) continue;
-    fail_usage(
-        fmt::format("{} need{} --{}", fmt::join(names, ", "), names.size() == 1 ? "s" : "", dependent.on),
-        fmt::format("without it {}", dependent.otherwise),
-        fmt::format("add --{0}, or say --{0} False", dependent.on));
+    // Four bits are no question where adapters are switched off.
+    const bool said =
+        given.contains(dependent.on) || (given.contains("use_lora") && !config.adapter.use_lora);
+    if (names.empty() || said) continue;
+    fail_usage(fmt::format("{} need{} --{}", listed(names), names.size() == 1 ? "s" : "", dependent.on),
+               fmt::format("without it {}", dependent.otherwise),
+               fmt::format("add --{0}, or say --{0} False", dependent.on));
   }
 }
 

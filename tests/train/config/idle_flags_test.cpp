@@ -29,8 +29,13 @@ TEST(IdleFlags, with_adapters_switched_off_by_name_they_are_named_and_without_ef
             notices.end());
 }
 
-TEST(IdleFlags, a_flag_at_its_default_asks_for_nothing) {
-  EXPECT_TRUE(run_of({"--lora_r", "64", "--bnb_4bit_quant_type", "nf4"}).notices.empty());
+TEST(IdleFlags, values_that_are_the_defaults_ask_for_adapters_as_well) {
+  EXPECT_NE(refusal_of({"--lora_r", "64"}).find("--lora_r needs --use_lora"), std::string::npos);
+}
+
+TEST(IdleFlags, a_printed_configuration_asks_for_nothing) {
+  EXPECT_TRUE(run_of({"--use_lora", "False", "--q_lora", "False", "--lora_r", "64"}).notices.empty());
+  EXPECT_EQ(run_of({"--use_lora", "False", "--bnb_4bit_quant_type", "fp4"}).notices.size(), 1U);
   EXPECT_TRUE(run_of({"--use_lora", "--lora_r", "8"}).notices.empty());
 }
 

@@ -85,7 +85,8 @@ TEST(Validate, what_belongs_to_adapters_needs_use_lora) {
   EXPECT_NE(refusal_of({"--q_lora"}).find("--use_lora"), std::string::npos);
   EXPECT_NE(refusal_of({"--lora_weight_path", "adapter"}).find("--use_lora"), std::string::npos);
   for (const char* dropout : {"-0.1", "0.0001", "0.999", "1"}) {
-    EXPECT_NE(refusal_of({"--use_lora", "--lora_dropout", dropout}).find("--lora_dropout must be 0, or from 0.001 to 0.99, not"),
+    EXPECT_NE(refusal_of({"--use_lora", "--lora_dropout", dropout})
+                  .find("--lora_dropout must be 0, or from 0.001 to 0.99, not"),
               std::string::npos);
   }
   for (const char* rank : {"0", "65537"})
