@@ -14,7 +14,7 @@ export HONE_BIN="$PWD/build/bin" HONE_TESTS="$PWD/build/tests"
 not_run=()
 PATH=$PATH:/usr/sbin:/sbin
 if command -v shellcheck >/dev/null; then
-  shellcheck --external-sources ./*.sh slurm/*.sh slurm/*.sbatch scripts/*.sh tests/device/*.sh build/generated/launcher.sh
+  shellcheck --external-sources ./*.sh slurm/*.sh slurm/*.sbatch scripts/*.sh tests/device/*.sh tests/fuzz/*.sh build/generated/launcher.sh
 else
   not_run+=("shellcheck: not installed")
 fi

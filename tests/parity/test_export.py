@@ -596,8 +596,8 @@ def test_an_adapter_that_unties_merges_into_a_base_that_stores_the_two_apart(sav
 
 FOREIGN = {"head": ({"target_modules": ["q_proj", "lm_head"]}, "lm_head"), "embedding": ({"target_modules": ["q_proj", "embed_tokens"]}, "embed_tokens"),
            "pattern": ({"target_modules": r".*\.(q|v)_proj"}, "target_modules is a pattern"), "excluded": ({"exclude_modules": ["q_proj"]}, "exclude_modules"),
-           "layers": ({"layers_to_transform": [0]}, "layers_to_transform"), "one layer": ({"target_modules": ["layers.0.mlp.down_proj"]}, "layers.0.mlp.down_proj"),
-           "container": ({"modules_to_save": ["mlp"], "target_modules": ["q_proj"]}, "no module 'mlp'"), "ranks": ({"rank_pattern": {"q_proj": 2}}, "rank_pattern"),
+           "layers": ({"layers_to_transform": [0]}, "layers_to_transform"), "one layer": ({"target_modules": ["layers.0.mlp.down_proj"]}, "mlp.down_proj is named in 1 of 3 blocks"),
+           "container": ({"modules_to_save": ["mlp"], "target_modules": ["q_proj"]}, "'mlp' names no module with weights of its own"), "ranks": ({"rank_pattern": {"q_proj": 2}}, "rank_pattern"),
            "tokens": ({"trainable_token_indices": [1, 2]}, "trainable_token_indices"), "dora": ({"use_dora": True}, "use_dora"),
            "first product": ({"init_lora_weights": "pissa"}, "init_lora_weights")}
 
