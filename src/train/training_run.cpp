@@ -128,13 +128,13 @@ ExitCode TrainingRun::train(const std::string& command_line) {
                                   optimizer.weight_decay, optimizer.weight_decay_all});
   if (config_.precision.fp16) loss_scaler_.emplace(config_.precision.loss_scale);
   LossScaler* const scaler = loss_scaler_ ? &*loss_scaler_ : nullptr;
+  comm_.activity().start("measuring the matmul peak");  // before memory is brought for checkpoints beside it
+  const double matmul_peak = comm_.all_reduce_scalar(measure_matmul_peak(sharding()));
   Checkpointing checkpoints(config_, fingerprint, total_steps_, comm_, *units_, adamw,
                             inputs_.checkpoint_output(), scaler);
   if (begin.from) resumed_step_ = checkpoints.resume(*begin.from);
   log::info("loaded     in {:.1f} s", seconds_since(loading));
   for (const std::string& line : resident_lines(plan(), *units_)) log::info("{}", line);
-  comm_.activity().start("measuring the matmul peak");
-  const double matmul_peak = comm_.all_reduce_scalar(measure_matmul_peak(sharding()));
 
   model_.emplace(plan().config, units_->weights(), plan().lora_maths());
   rope_.emplace(plan().config, inputs_.longest_row(), at::kFloat, sharding().device);
