@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "base/log.hpp"
-#include "base/text.hpp"
+#include "base/number_text.hpp"
 #include "preprocess/output_names.hpp"
 #include "preprocess/segment_store.hpp"
 
@@ -148,9 +148,8 @@ void DatasetJoin::print() const {
   const RowCounts& rows = train_->counts();
   const std::uint64_t held_out = eval_ ? eval_->counts().counts().rows : 0;
   rows.print();
-  if (options_.weights.any())
-    log::info("weights    made them of {} rows", human_count(static_cast<std::int64_t>(unweighed_rows_)));
-  if (eval_) log::info("held out   {} rows more", human_count(static_cast<std::int64_t>(held_out)));
+  if (options_.weights.any()) log::info("weights    made them of {} rows", count_text(unweighed_rows_));
+  if (eval_) log::info("held out   {} rows more", count_text(held_out));
   summary_.print(rows.counts().rows + held_out);
   rows.print_lengths(options_.model_max_length);
   for (const auto& [reason, line] : summary_.first_dropped())

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/log.hpp"
+#include "base/number_text.hpp"
 #include "base/text.hpp"
 
 namespace hone {
@@ -22,8 +23,7 @@ void Progress::advance(std::uint64_t bytes, std::uint64_t rows) {
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done_) / seconds;
-  std::string line =
-      fmt::format("{} rows  {:.1f} MB/s", human_count(static_cast<std::int64_t>(rows_)), rate / 1e6);
+  std::string line = fmt::format("{} rows  {:.1f} MB/s", count_text(rows_), rate / 1e6);
   if (total_ > 0) {
     const double left = static_cast<double>(total_ - std::min(total_, done_)) / rate;
     line = fmt::format("{:5.1f} %  {}  {} left",

@@ -10,7 +10,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
-#include "base/text.hpp"
+#include "base/number_text.hpp"
 
 namespace hone {
 namespace {
@@ -30,8 +30,6 @@ std::string kind_of(const std::string& reason) {
   }
   return kind;
 }
-
-std::string count_text(std::uint64_t count) { return human_count(static_cast<std::int64_t>(count)); }
 
 OrderedJson entry_of(const std::string& file, const RejectedLine& line) {
   return {{"file", file}, {"line", line.line}, {"byte", line.byte}, {"reason", line.reason}};

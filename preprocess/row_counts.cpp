@@ -4,15 +4,10 @@
 #include <string>
 
 #include "base/log.hpp"
-#include "base/text.hpp"
+#include "base/number_text.hpp"
 #include "preprocess/block_result.hpp"
 
 namespace hone {
-namespace {
-
-std::string count(std::uint64_t value) { return human_count(static_cast<std::int64_t>(value)); }
-
-}  // namespace
 
 void RowCounts::add(const Row& row, std::uint8_t notes) {
   ++counts_.rows;
@@ -27,9 +22,9 @@ void RowCounts::add(const Row& row, std::uint8_t notes) {
 }
 
 void RowCounts::print() const {
-  log::info("rows       {} ({} truncated, {} with an empty answer)", count(counts_.rows),
-            count(counts_.truncated), count(counts_.empty_answers));
-  log::info("tokens     {}, of them {} targets", count(counts_.tokens), count(counts_.targets));
+  log::info("rows       {} ({} truncated, {} with an empty answer)", count_text(counts_.rows),
+            count_text(counts_.truncated), count_text(counts_.empty_answers));
+  log::info("tokens     {}, of them {} targets", count_text(counts_.tokens), count_text(counts_.targets));
 }
 
 void RowCounts::print_lengths(std::int64_t model_max_length) const {

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "base/text.hpp"
+#include "base/number_text.hpp"
 
 namespace hone {
 namespace {
 
 constexpr double kWorryingShare = 0.1;
-
-std::string count(std::uint64_t value) { return human_count(static_cast<std::int64_t>(value)); }
 
 }  // namespace
 
@@ -29,15 +27,15 @@ void Summary::add_duplicate(const Row& row) {
 std::string Summary::dropped_text() const {
   std::string text;
   for (const auto& [reason, number] : dropped_)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count(number), reason);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count_text(number), reason);
   return text.empty() ? "the input holds no conversation" : text;
 }
 
 void Summary::print(std::uint64_t taken) const {
   std::uint64_t dropped = 0;
   for (const auto& [reason, number] : dropped_) dropped += number;
-  log::info("dropped    {}{}", count(dropped), dropped > 0 ? ": " + dropped_text() : "");
-  if (blank_lines_ > 0) log::info("skipped    {} blank lines", count(blank_lines_));
+  log::info("dropped    {}{}", count_text(dropped), dropped > 0 ? ": " + dropped_text() : "");
+  if (blank_lines_ > 0) log::info("skipped    {} blank lines", count_text(blank_lines_));
   const auto all = static_cast<double>(taken + dropped);
   if (all > 0 && static_cast<double>(dropped) > kWorryingShare * all && taken > 0) {
     log::warn("{:.0f} % of the rows were dropped: {}", 100 * static_cast<double>(dropped) / all,

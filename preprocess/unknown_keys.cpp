@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "base/text.hpp"
+#include "base/number_text.hpp"
 #include "preprocess/message_check.hpp"
 
 namespace hone {
@@ -55,10 +55,9 @@ void UnknownKeys::warn(const std::vector<std::string>& inputs) const {
     log::warn(
         "the key '{}' of messages is not known ({} times, first at {}); a template may read it, nothing else "
         "does",
-        key, human_count(static_cast<std::int64_t>(found.count)), place_of(inputs, found.first));
+        key, count_text(found.count), place_of(inputs, found.first));
   }
-  if (others > 0)
-    log::warn("... and {} more unknown keys of messages", human_count(static_cast<std::int64_t>(others)));
+  if (others > 0) log::warn("... and {} more unknown keys of messages", count_text(others));
 }
 
 }  // namespace hone

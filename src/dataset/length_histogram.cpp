@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "base/error.hpp"
-#include "base/text.hpp"
+#include "base/number_text.hpp"
 
 namespace hone {
 namespace {
@@ -45,8 +45,7 @@ std::vector<std::string> LengthHistogram::lines(std::uint64_t longest) const {
   std::vector<std::string> lines;
   for (const Bin& bin : bins(longest)) {
     lines.push_back(fmt::format("  {:>7} to {:>7} tokens {:>10} {}", bin.first, bin.last,
-                                human_count(static_cast<std::int64_t>(bin.rows)),
-                                std::string(scaled(bin.rows, most, kBarWidth), '#')));
+                                count_text(bin.rows), std::string(scaled(bin.rows, most, kBarWidth), '#')));
   }
   return lines;
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/number_text.hpp"
 #include "dataset/row_digest.hpp"
-#include "inspect/number_text.hpp"
 #include "inspect/settings.hpp"
 
 namespace hone {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <span>
 
+#include "base/number_text.hpp"
 #include "base/utf8.hpp"
-#include "inspect/number_text.hpp"
 #include "inspect/row_printer.hpp"
 
 namespace hone {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "inspect/html_statistics.hpp"
 #include "inspect/html_style.hpp"
 #include "inspect/html_text.hpp"
-#include "inspect/number_text.hpp"
 #include "inspect/report_file.hpp"
 #include "inspect/row_printer.hpp"
 

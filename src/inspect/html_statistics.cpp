@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "base/text.hpp"
 #include "inspect/html_text.hpp"
-#include "inspect/number_text.hpp"
 #include "inspect/settings.hpp"
 
 namespace hone {

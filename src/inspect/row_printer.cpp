@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
-#include "inspect/number_text.hpp"
+#include "base/number_text.hpp"
 
 namespace hone {
 namespace {

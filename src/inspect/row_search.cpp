@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/number_text.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "inspect/number_text.hpp"
 
 namespace hone {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/number_text.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "inspect/number_text.hpp"
 #include "inspect/settings.hpp"
 
 namespace hone {

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "base/atomic_file.hpp"
+#include "base/number_text.hpp"
 #include "base/text.hpp"
 #include "dataset/verify.hpp"
 #include "inspect/comparison_text.hpp"
 #include "inspect/html_report.hpp"
-#include "inspect/number_text.hpp"
 #include "inspect/report_file.hpp"
 #include "inspect/row_search.hpp"
 #include "inspect/statistics_text.hpp"

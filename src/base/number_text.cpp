@@ -1,4 +1,4 @@
-#include "inspect/number_text.hpp"
+#include "base/number_text.hpp"
 
 #include <fmt/format.h>
 
