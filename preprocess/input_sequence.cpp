@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/output_name.hpp"
 #include "preprocess/format_recognition.hpp"
-#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {

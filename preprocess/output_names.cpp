@@ -48,12 +48,6 @@ fs::path work_path(const fs::path& output) { return beside(output, ".hone-work")
 fs::path new_path(const fs::path& output) { return beside(output, ".hone-new"); }
 fs::path rejected_path(const fs::path& output) { return beside(output, ".rejected.jsonl"); }
 
-fs::path canonical_path(const fs::path& path) {
-  std::error_code unreadable;  // then whoever opens it says why
-  const fs::path found = fs::weakly_canonical(fs::absolute(path), unreadable);
-  return unreadable ? fs::absolute(path).lexically_normal() : found;
-}
-
 void require_apart(const PreprocessOptions& options) {
   std::vector<fs::path> names = names_of(options.output);
   const std::vector<fs::path> eval = names_of(options.eval_output);

@@ -14,9 +14,6 @@ std::filesystem::path new_path(const std::filesystem::path& output);
 /// NAME.rejected.jsonl, the bad lines of a run that stopped
 std::filesystem::path rejected_path(const std::filesystem::path& output);
 
-/// As the file system has it, links followed; for comparing names of what may not be there.
-std::filesystem::path canonical_path(const std::filesystem::path& path);
-
 /// Throws Error(kUsage) where an input, the tokenizer or the template is at or under a name that the run
 /// replaces or removes, and where the two outputs' names lie in one another.
 void require_apart(const PreprocessOptions& options);

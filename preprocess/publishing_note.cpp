@@ -4,7 +4,6 @@
 #include "base/json.hpp"
 #include "base/output_name.hpp"
 #include "base/sha256.hpp"
-#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {

@@ -43,6 +43,12 @@ fs::path named_folder(fs::path name) {
   return name;
 }
 
+fs::path canonical_path(const fs::path& path) {
+  std::error_code unreadable;  // then whoever opens it says why
+  const fs::path found = fs::weakly_canonical(fs::absolute(path), unreadable);
+  return unreadable ? fs::absolute(path).lexically_normal() : found;
+}
+
 void require_renamable(const fs::path& folder, const std::string& flag) {
   std::error_code error;
   if (fs::is_symlink(folder, error)) {

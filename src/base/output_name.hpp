@@ -9,6 +9,9 @@ namespace hone {
 /// link, what it leads to, which need not be there yet.
 std::filesystem::path named_folder(std::filesystem::path name);
 
+/// As the file system has it, links followed; for comparing names of what may not be there.
+std::filesystem::path canonical_path(const std::filesystem::path& path);
+
 /// Refuses a folder that no finished one can take the place of by a rename: a mount point, the folder that
 /// this process runs in (the shell would be left in the removed one), and a link that leads nowhere but in a
 /// circle. `flag` named it, for messages.

@@ -29,7 +29,7 @@ constexpr std::int64_t kDefaultShardBytes = 5'000'000'000;
 
 AdapterConfig read_config(const std::filesystem::path& adapter) {
   if (std::filesystem::exists(adapter / "manifest.json") &&
-      !std::filesystem::exists(adapter / "adapter_config.json")) {
+      !std::filesystem::exists(adapter / kAdapterConfig)) {
     fail_data(fmt::format("{} is a training checkpoint, not an adapter", adapter.string()), "",
               "make one of it first: hone-export --checkpoint");
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/output_name.hpp"
 #include "base/sha256.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
 #include "dataset/model_identity.hpp"
@@ -61,10 +62,11 @@ void require_rows_fit(const Dataset& dataset, std::int64_t model_max_length) {
 
 void require_output_apart(const std::filesystem::path& output,
                           const std::vector<std::filesystem::path>& inputs) {
+  if (output.empty()) return;
   for (const std::filesystem::path& input : inputs) {
+    if (input.empty()) continue;
     std::error_code not_there;
-    const std::filesystem::path within = std::filesystem::weakly_canonical(input, not_there)
-                                             .lexically_relative(std::filesystem::weakly_canonical(output));
+    const std::filesystem::path within = canonical_path(input).lexically_relative(canonical_path(output));
     if (!within.empty() && within.begin()->string().starts_with(kCheckpointPrefix)) {
       fail_usage(fmt::format("{} is a checkpoint of --output_dir and an input of this run", input.string()),
                  "the run removes and writes checkpoints there", "choose another --output_dir");

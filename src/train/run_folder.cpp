@@ -13,7 +13,6 @@
 namespace hone {
 namespace {
 
-constexpr const char* kRunFile = "run.json";
 constexpr const char* kElsewhere = "choose another --output_dir, or say --overwrite_output_dir to start over";
 
 // What decides which weights a run is left with and how they are written, besides its fingerprint.
@@ -92,13 +91,13 @@ std::vector<RunFolder::Candidate> RunFolder::newest_first() const {
 }
 
 RunFolder::Candidate RunFolder::named() const {
-  std::filesystem::path folder = save_.resume_from_checkpoint;
+  std::filesystem::path folder = config_.save.resume_from_checkpoint;
   if (!folder.has_filename()) folder = folder.parent_path();
   if (!std::filesystem::is_directory(folder)) {
-    fail_usage(fmt::format("--resume_from_checkpoint {} is no folder", save_.resume_from_checkpoint), "",
-               "give a checkpoint's folder, auto or none");
+    fail_usage(fmt::format("--resume_from_checkpoint {} is no folder", config_.save.resume_from_checkpoint),
+               "", "give a checkpoint's folder, auto or none");
   }
-  if (holds_run() && !holds(folder) && !save_.overwrite_output_dir) {
+  if (holds_run() && !holds(folder) && !config_.save.overwrite_output_dir) {
     fail_usage(fmt::format("{} already holds a run", path_.string()),
                fmt::format("{} is of another one", folder.string()), kElsewhere);
   }

@@ -14,6 +14,9 @@
 
 namespace hone {
 
+/// What a run says of itself in output_dir.
+inline constexpr const char* kRunFile = "run.json";
+
 /// Rank 0's look at output_dir, and what it changes there before a run goes on.
 class RunFolder {
  public:
@@ -28,8 +31,7 @@ class RunFolder {
   };
 
   /// `config` must outlive this.
-  explicit RunFolder(const TrainConfig& config)
-      : config_(config), save_(config.save), path_(config.save.output_dir) {}
+  explicit RunFolder(const TrainConfig& config) : config_(config), path_(config.save.output_dir) {}
 
   bool holds_run() const;
   /// Whether this is the folder that a checkpoint lies in.
@@ -58,7 +60,6 @@ class RunFolder {
 
  private:
   const TrainConfig& config_;
-  const SaveOptions& save_;
   std::filesystem::path path_;
 };
 

@@ -15,6 +15,7 @@
 #include "comm/nccl_info.hpp"
 #include "model/ops/attention.hpp"
 #include "optim/loss_scaler.hpp"
+#include "train/run_folder.hpp"
 
 namespace hone {
 namespace {
@@ -120,8 +121,7 @@ void write_run_json(const RunReport& report, const std::string& command_line) {
       {"threads_per_rank", report.threads},
       {"total_steps", report.total_steps},
       {"config", to_json(report.config)}};
-  write_file_atomically(std::filesystem::path(report.config.save.output_dir) / "run.json",
-                        json.dump(2) + "\n");
+  write_file_atomically(std::filesystem::path(report.config.save.output_dir) / kRunFile, json.dump(2) + "\n");
 }
 
 }  // namespace hone

@@ -15,9 +15,7 @@ GatheredBuffer::GatheredBuffer(std::int64_t shard_size, int shards, int shard,
     resident_ = at::zeros({total_}, options);
     shard_ = resident_.narrow(0, shard_size * shard, shard_size);
   } else {
-    shard_ = options.device().is_cpu()
-                 ? host_zeros(shard_size, c10::typeMetaToScalarType(options.dtype()), pool.device())
-                 : at::zeros({shard_size}, options);
+    shard_ = zeros_beside(shard_size, options, pool.device());
   }
 }
 

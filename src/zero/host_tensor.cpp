@@ -21,10 +21,10 @@ struct PinnedPages {
 
 }  // namespace
 
-Tensor host_zeros(std::int64_t numel, at::ScalarType type, const at::Device& device) {
-  const auto options = at::TensorOptions(at::kCPU).dtype(type);
-  if (device.is_cpu() || numel == 0) return at::zeros({numel}, options);
-  const auto pages = std::make_shared<PinnedPages>(numel * static_cast<std::int64_t>(c10::elementSize(type)));
+Tensor zeros_beside(std::int64_t numel, const at::TensorOptions& options, const at::Device& device) {
+  if (device.is_cpu() || !options.device().is_cpu() || numel == 0) return at::zeros({numel}, options);
+  const auto pages =
+      std::make_shared<PinnedPages>(numel * static_cast<std::int64_t>(options.dtype().itemsize()));
   static std::atomic<bool> warned = false;
   if (!pages->pinned.holds() && !warned.exchange(true)) {
     log::warn(

@@ -4,8 +4,9 @@
 
 namespace hone {
 
-/// Zeroes, (numel) of `type`, in host memory. Beside a device they have whole pages of their own, pinned for
-/// copies to and from it where the system allows; where not, a warning says once that copies are slower.
-Tensor host_zeros(std::int64_t numel, at::ScalarType type, const at::Device& device);
+/// Zeroes, (numel) of what `options` say. Those that lie in host memory beside `device` have whole pages of
+/// their own, pinned for copies to and from it where the system allows; where not, a warning says once that
+/// copies are slower.
+Tensor zeros_beside(std::int64_t numel, const at::TensorOptions& options, const at::Device& device);
 
 }  // namespace hone

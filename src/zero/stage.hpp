@@ -28,7 +28,11 @@ struct Sharding {
   at::TensorOptions storage_options() const {
     return at::TensorOptions(host_parameters ? at::Device(at::kCPU) : device).dtype(storage);
   }
-  /// Of masters, and of gradients as backward adds them up, where they lie on the device.
+  /// Of masters, moments and the gradient that AdamW reads.
+  at::TensorOptions optimizer_options() const {
+    return at::TensorOptions(host_optimizer ? at::Device(at::kCPU) : device).dtype(at::kFloat);
+  }
+  /// Of gradients as backward adds them up.
   at::TensorOptions gradient_options() const { return at::TensorOptions(device).dtype(at::kFloat); }
 };
 

@@ -19,8 +19,7 @@ TrainedGroup::TrainedGroup(UnitSpec spec, WeightSet& weights, Communicator& comm
       values_(layout_, rank_, weights, comm, sharding, pool),
       master_(sharding.storage == at::kFloat && sharding.host_optimizer == sharding.host_parameters
                   ? values_.shard()
-              : sharding.host_optimizer ? host_zeros(layout_.shard_size(), at::kFloat, sharding.device)
-                                        : at::zeros({layout_.shard_size()}, sharding.gradient_options())) {}
+                  : zeros_beside(layout_.shard_size(), sharding.optimizer_options(), sharding.device)) {}
 
 void TrainedGroup::load(const ReadRange& read) {
   const HostValues host(master_);
@@ -87,7 +86,7 @@ void TrainedGroup::finish_gradient() {
   }
   if (!sharding_.host_optimizer) return;
   if (!host_gradient_.defined())
-    host_gradient_ = host_zeros(layout_.shard_size(), at::kFloat, sharding_.device);
+    host_gradient_ = zeros_beside(layout_.shard_size(), sharding_.optimizer_options(), sharding_.device);
   host_gradient_.copy_(shard_gradient_, /*non_blocking=*/true);
 }
 
