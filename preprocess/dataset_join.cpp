@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <tuple>
 
 #include "base/log.hpp"
 #include "base/number_text.hpp"
@@ -53,7 +54,11 @@ DatasetJoin::DatasetJoin(const PreprocessOptions& options, const WorkFolder& wor
       overlong_("overlong row", options.inputs, "", std::numeric_limits<std::uint64_t>::max()),
       held_out_(held_out_by(options)) {}
 
-void DatasetJoin::run(const Manifest& made_with, std::vector<Manifest::Input> inputs) {
+bool DatasetJoin::needs_all_segments() const {
+  return options_.shuffle_seed || (held_out_ && held_out_->needs_offers());
+}
+
+void DatasetJoin::begin(const Manifest& made_with) {
   choose_held_out();
   train_ = std::make_unique<DatasetWriter>(train_folder_, made_with, options_.show);
   if (eval_folder_ != nullptr) eval_ = std::make_unique<DatasetWriter>(*eval_folder_, made_with, 0);
@@ -62,10 +67,17 @@ void DatasetJoin::run(const Manifest& made_with, std::vector<Manifest::Input> in
     train_->shuffle(work_.path() / "shuffle", *options_.shuffle_seed, bytes);
     if (eval_) eval_->shuffle(work_.path() / "shuffle-eval", *options_.shuffle_seed, bytes);
   }
-  read_segments(work_, segments_.size(), [&](BlockResult& result) { add(result, inputs); });
+}
+
+void DatasetJoin::add_segments() {
+  read_segments(work_, 0, segments_.size(), [&](BlockResult& result) { add(result); });
+}
+
+void DatasetJoin::finish(std::vector<Manifest::Input> inputs) {
   refuse_rejected();
   print();
   refuse_empty();
+  complete(inputs);
   train_->finish(options_.tokenizer, summary_.dropped(), inputs);
   if (eval_) eval_->finish(options_.tokenizer, {}, inputs);
 }
@@ -74,8 +86,10 @@ void DatasetJoin::run(const Manifest& made_with, std::vector<Manifest::Input> in
 void DatasetJoin::choose_held_out() {
   if (!held_out_ || !held_out_->needs_offers()) return;
   DuplicateFilter seen;
+  SegmentLines lines;
   std::uint64_t rows = 0;
-  read_segments(work_, segments_.size(), [&](BlockResult& result) {
+  read_segments(work_, 0, segments_.size(), [&](BlockResult& result) {
+    lines.set_right(result);
     for_each_row(
         result, seen,
         [&](const Row& row, std::uint8_t) {
@@ -100,7 +114,8 @@ void DatasetJoin::for_each_row(BlockResult& result, DuplicateFilter& seen, const
   }
 }
 
-void DatasetJoin::add(BlockResult& result, std::vector<Manifest::Input>& inputs) {
+void DatasetJoin::add(BlockResult& result) {
+  lines_.set_right(result);
   summary_.add(result);
   bad_lines_.add(result.bad);
   overlong_.add(result.overlong);
@@ -108,13 +123,16 @@ void DatasetJoin::add(BlockResult& result, std::vector<Manifest::Input>& inputs)
   told_time_ = told_time_ || result.told_time;
   for_each_row(
       result, seen_, [&](const Row& row, std::uint8_t notes) { add_row(row, notes); }, &summary_);
-  if (!result.ends_segment) return;
-  Manifest::Input& input = inputs[result.file];
-  if (result.input_sha256.empty()) {
-    if (input.sha256.empty()) input.sha256 = work_.sha256_of_input(result.file).value();
-  } else {
-    input.sha256 = result.input_sha256;
-    input.size = result.input_bytes;
+  if (!result.input_sha256.empty()) read_whole_[result.file] = {result.input_sha256, result.input_bytes};
+}
+
+void DatasetJoin::complete(std::vector<Manifest::Input>& inputs) const {
+  for (std::uint32_t file = 0; file < inputs.size(); ++file) {
+    if (const auto whole = read_whole_.find(file); whole != read_whole_.end()) {
+      std::tie(inputs[file].sha256, inputs[file].size) = whole->second;
+    } else {
+      inputs[file].sha256 = work_.sha256_of_input(file).value();
+    }
   }
 }
 

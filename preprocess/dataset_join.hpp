@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "preprocess/dataset_writer.hpp"
@@ -14,6 +17,7 @@
 #include "preprocess/output_folder.hpp"
 #include "preprocess/reject_log.hpp"
 #include "preprocess/segment.hpp"
+#include "preprocess/segment_lines.hpp"
 #include "preprocess/summary.hpp"
 #include "preprocess/unknown_keys.hpp"
 #include "preprocess/work_folder.hpp"
@@ -28,9 +32,18 @@ class DatasetJoin {
   DatasetJoin(const PreprocessOptions& options, const WorkFolder& work, const std::vector<Segment>& segments,
               OutputFolder& train, OutputFolder* eval);
 
+  /// Whether every segment must be in the work folder before begin(): what is drawn from all rows, or from
+  /// how many there are, can't be told while they are made.
+  bool needs_all_segments() const;
+  /// Once, before the first row. Throws Error(kUsage) where --eval_rows leaves nothing to train on.
+  void begin(const Manifest& made_with);
+  /// The blocks of all segments, in order.
+  void add(BlockResult& result);
+  /// The blocks of all segments in the work folder.
+  void add_segments();
   /// Writes everything but the final names. Throws Error(kData) for bad lines and overlong rows under the
   /// policies that stop, and where no row is left for a dataset.
-  void run(const Manifest& made_with, std::vector<Manifest::Input> inputs);
+  void finish(std::vector<Manifest::Input> inputs);
   /// What the user is told once the datasets have their names.
   void print_rest(const TokenizerModel& tokenizer) const;
 
@@ -38,8 +51,8 @@ class DatasetJoin {
   using TakeRow = std::function<void(const Row&, std::uint8_t notes)>;
   void for_each_row(BlockResult& result, DuplicateFilter& seen, const TakeRow& take, Summary* summary) const;
   void choose_held_out();
-  void add(BlockResult& result, std::vector<Manifest::Input>& inputs);
   void add_row(const Row& row, std::uint8_t notes);
+  void complete(std::vector<Manifest::Input>& inputs) const;
   void refuse_rejected();
   void refuse_empty() const;
   void print() const;
@@ -51,6 +64,9 @@ class DatasetJoin {
   OutputFolder* eval_folder_;
   std::filesystem::path rejected_list_;
   RejectLog bad_lines_, overlong_;
+  SegmentLines lines_;
+  /// Of inputs that were read whole: SHA-256 and bytes.
+  std::map<std::uint32_t, std::pair<std::string, std::uint64_t>> read_whole_;
   Summary summary_;
   UnknownKeys unknown_keys_;
   bool told_time_ = false;

@@ -42,12 +42,12 @@ Encoding::Encoding(const PreprocessOptions& options, bool plain_rows)
       tokenizer(options.tokenizer),
       frame(plain_rows ? plain_text_frame(options.tokenizer, tokenizer) : PlainTextFrame{}) {}
 
-Manifest described(const Encoding& encoding, const PreprocessOptions& options) {
+Manifest described(const Encoding& encoding, const PreprocessOptions& options, const OrderedJson& plan) {
   warn_beyond_positions(options);
   const ChatTemplate& chat_template = encoding.chat_template;
   Manifest manifest;
   manifest.tool_version = fmt::format("{} ({})", kVersion, kGitHash);
-  manifest.tokenizer_sha256 = tokenizer_sha256(options.tokenizer);
+  manifest.tokenizer_sha256 = plan.at("tokenizer.json").get<std::string>();
   manifest.chat_template = {chat_template.name, chat_template.model_template_sha256,
                             chat_template.default_system, checked_turn_end_id(encoding, options.loss)};
   manifest.loss = name_of(options.loss);

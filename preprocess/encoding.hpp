@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json.hpp"
 #include "dataset/manifest.hpp"
 #include "preprocess/chat_template.hpp"
 #include "preprocess/options.hpp"
@@ -19,8 +20,8 @@ struct Encoding {
   Encoding(const PreprocessOptions& options, bool plain_rows);
 };
 
-/// The manifest as far as it is known before the rows. Warns where answers end with no special token, and
-/// where rows may be longer than the model's positions.
-Manifest described(const Encoding& encoding, const PreprocessOptions& options);
+/// The manifest as far as it is known before the rows; `plan` is run_plan()'s. Warns where answers end with
+/// no special token, and where rows may be longer than the model's positions.
+Manifest described(const Encoding& encoding, const PreprocessOptions& options, const OrderedJson& plan);
 
 }  // namespace hone

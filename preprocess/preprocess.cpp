@@ -110,11 +110,9 @@ void note_publishing(const PreprocessOptions& options, const WorkFolder& work, c
   PublishingNote(work.path()).write(made);
 }
 
-void write_datasets(const PreprocessOptions& options, const Encoding& encoding, const InputSequence& inputs,
-                    const std::vector<Segment>& segments, const OrderedJson& plan, WorkFolder& work,
-                    Outputs& outputs) {
-  DatasetJoin join(options, work, segments, outputs.train, outputs.eval ? &*outputs.eval : nullptr);
-  join.run(described(encoding, options), inputs.inputs());
+// Gives the datasets their names.
+void publish(const PreprocessOptions& options, const Encoding& encoding, const OrderedJson& plan,
+             const DatasetJoin& join, WorkFolder& work, Outputs& outputs) {
   require_unchanged(plan, options);
   note_publishing(options, work, outputs);
   if (outputs.eval) outputs.eval->finish();
@@ -152,17 +150,31 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
 
   try {
     std::optional<Outputs> outputs;
-    if (team.leads() && !options.slice) outputs.emplace(options);
-    if (options.finish) {
+    std::optional<DatasetJoin> join;
+    if (team.leads() && !options.slice) {
+      outputs.emplace(options);
+      join.emplace(options, work, segments, outputs->train, outputs->eval ? &*outputs->eval : nullptr);
+    }
+    SegmentEncoder encoder(encoding, options, inputs, segments, work, team);
+    const bool at_once = join && !options.finish && team.size == 1 && !join->needs_all_segments();
+    if (at_once) {
+      join->begin(described(encoding, options, plan));
+      encoder.run_and_take(threads, [&](BlockResult& result) { join->add(result); });
+    } else if (options.finish) {
       require_all(work, segments);
     } else {
-      SegmentEncoder(encoding, options, inputs, segments, work, team).run(threads);
+      encoder.run(threads);
       team.barrier();
     }
-    if (options.slice) {
+    if (join && !at_once) {
+      join->begin(described(encoding, options, plan));
+      join->add_segments();
+    }
+    if (join) {
+      join->finish(inputs.inputs());
+      publish(options, encoding, plan, *join, work, *outputs);
+    } else if (options.slice) {
       log::info("made       slice {} of {}; --finish joins them", options.slice->text(), options.output);
-    } else if (team.leads()) {
-      write_datasets(options, encoding, inputs, segments, plan, work, *outputs);
     }
     team.barrier();  // the others wait asleep, as they would not in MPI_Finalize
   } catch (const Error& error) {

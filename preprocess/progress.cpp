@@ -39,8 +39,14 @@ void Progress::advance(std::uint64_t bytes, std::uint64_t rows) {
   printed_ = true;
 }
 
+void Progress::clear_line() const {
+  if (!terminal_ || !printed_) return;
+  fmt::print("\r\x1b[K");
+  std::fflush(stdout);
+}
+
 void Progress::finish() {
-  if (terminal_ && printed_) fmt::print("\r\x1b[K");
+  clear_line();
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   log::info("read       {:.1f} MB in {:.1f} s ({:.1f} MB/s)", static_cast<double>(done_) / 1e6, seconds,
             static_cast<double>(done_) / 1e6 / seconds);

@@ -13,6 +13,8 @@ class Progress {
   explicit Progress(std::uint64_t total_bytes);
 
   void advance(std::uint64_t bytes, std::uint64_t rows);
+  /// Makes room on a terminal for a line of another kind.
+  void clear_line() const;
   /// Ends the line on a terminal.
   void finish();
 

@@ -41,24 +41,33 @@ void SegmentEncoder::hash_inputs() const {
   }
 }
 
-void SegmentEncoder::run(int threads) {
-  std::vector<std::size_t> wanted;
+std::vector<std::size_t> SegmentEncoder::missing_segments() const {
+  std::vector<std::size_t> missing;
   std::size_t there = 0;
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     if (!is_mine(i)) continue;
     if (work_.has_segment(i)) {
       ++there;
     } else {
-      wanted.push_back(i);
+      missing.push_back(i);
     }
   }
-  if (there > 0) {
-    log::info("going on   {} of {} segments are there already", there, there + wanted.size());
-  }
-  inputs_.choose(segments_, wanted);
+  if (there > 0) log::info("going on   {} of {} segments are there already", there, there + missing.size());
+  return missing;
+}
+
+void SegmentEncoder::run(int threads, const Take* take) {
+  const std::vector<std::size_t> missing = missing_segments();
+  inputs_.choose(segments_, missing);
   auto hashing = std::async(std::launch::async, [&] { hash_inputs(); });
   SegmentStore store(work_);
   Progress progress(inputs_.total_bytes());
+  std::size_t taken = 0;  // segments
+  const auto take_those_before = [&](std::size_t segment) {
+    if (take == nullptr) return;
+    read_segments(work_, taken, segment, *take);
+    taken = segment;
+  };
   run_ordered<LineBlock, BlockResult>(
       threads, [&](LineBlock& block) { return inputs_.next(block); },
       [&]() -> std::function<BlockResult(LineBlock&)> {
@@ -66,12 +75,19 @@ void SegmentEncoder::run(int threads) {
                                                                 encoding_.frame, options_);
         return [processor](LineBlock& block) { return processor->process(block); };
       },
-      [&](const BlockResult& result) {
-        store.add(result);
+      [&](BlockResult result) {
+        take_those_before(result.segment);
+        if (take == nullptr || result.segment + 1 < segments_.size()) store.add(result);
         progress.advance(result.bytes, result.rows.size());
+        if (take == nullptr) return;
+        if (!result.bad.empty() || !result.overlong.empty()) progress.clear_line();
+        (*take)(result);
+        if (result.ends_segment) ++taken;
       },
       [](const LineBlock& block) { return block.text.size(); });
+  take_those_before(segments_.size());
   hashing.get();
+  store.wait();
   progress.finish();
 }
 

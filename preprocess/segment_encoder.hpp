@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
+#include "preprocess/block_result.hpp"
 #include "preprocess/encoding.hpp"
 #include "preprocess/input_sequence.hpp"
 #include "preprocess/slice.hpp"
@@ -17,12 +19,20 @@ class SegmentEncoder {
   SegmentEncoder(const Encoding& encoding, const PreprocessOptions& options, InputSequence& inputs,
                  const std::vector<Segment>& segments, const WorkFolder& work, const Team& team);
 
+  using Take = std::function<void(BlockResult&)>;
+
   /// With the given number of threads. Throws what reading, encoding and writing throw.
-  void run(int threads);
+  void run(int threads) { run(threads, nullptr); }
+  /// Hands the blocks of all segments on besides, in order, those of segments that are there already too.
+  /// What is handed on need not be kept after its end, so the last segment isn't. For a process that has all
+  /// the work to itself.
+  void run_and_take(int threads, const Take& take) { run(threads, &take); }
 
  private:
   bool is_mine(std::size_t item) const;
+  std::vector<std::size_t> missing_segments() const;
   void hash_inputs() const;
+  void run(int threads, const Take* take);
 
   const Encoding& encoding_;
   const PreprocessOptions& options_;

@@ -8,26 +8,24 @@ void SegmentStore::add(const BlockResult& result) {
   if (!result.ends_segment) return;
   file_->flush();
   file_.reset();
-  work_.keep_segment(result.segment);
+  wait();
+  keeping_ = std::async(std::launch::async, [this, index = result.segment] { work_.keep_segment(index); });
 }
 
-void read_segments(const WorkFolder& work, std::size_t count, const std::function<void(BlockResult&)>& take) {
-  std::uint32_t input = 0;
-  std::uint64_t lines = 0;  // of the input's segments before
-  for (std::size_t index = 0; index < count; ++index) {
+void SegmentStore::wait() {
+  if (keeping_.valid()) keeping_.get();
+}
+
+void read_segments(const WorkFolder& work, std::size_t first, std::size_t end,
+                   const std::function<void(BlockResult&)>& take) {
+  for (std::size_t index = first; index < end; ++index) {
     BinaryReader file(work.segment_file(index));
-    std::uint64_t here = 0;
     BlockResult result;
     do {
       result = {};
       file(result);
-      if (result.file != input) lines = 0;
-      input = result.file;
-      result.shift_lines(lines);
-      here += result.lines;
       take(result);
     } while (!result.ends_segment);
-    lines += here;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <optional>
 
 #include "preprocess/binary_file.hpp"
@@ -13,18 +14,23 @@ namespace hone {
 /// Keeps the blocks of segments in a work folder as they come, segment after segment.
 class SegmentStore {
  public:
+  /// `work` must outlive it.
   explicit SegmentStore(const WorkFolder& work) : work_(work) {}
 
-  /// The block that ends a segment makes its file whole. Throws Error(kRunTimeFailure).
+  /// The block that ends a segment makes its file whole, while others are added: a disk may be slow to say
+  /// that it has it. Throws Error(kRunTimeFailure), which may be of the segment before.
   void add(const BlockResult& result);
+  /// Until every segment that has ended is kept. Throws as add() does.
+  void wait();
 
  private:
   const WorkFolder& work_;
   std::optional<BinaryWriter> file_;
+  std::future<void> keeping_;
 };
 
-/// Hands the blocks of all segments on in order, lines counted from the beginning of each input. Every
-/// segment must be there.
-void read_segments(const WorkFolder& work, std::size_t count, const std::function<void(BlockResult&)>& take);
+/// Hands the blocks of the segments from `first` to before `end` on in order. Each must be there.
+void read_segments(const WorkFolder& work, std::size_t first, std::size_t end,
+                   const std::function<void(BlockResult&)>& take);
 
 }  // namespace hone

@@ -80,6 +80,8 @@ std::size_t BpeModel::merge_short(std::span<Id> symbols) const {
     ranks[i] = merge != nullptr ? merge->rank : kNoRank;
     if (merge != nullptr) merged[i] = merge->id;
   };
+  // The table is larger than the processor's near caches: slots are asked for before any is looked at.
+  for (std::size_t i = 0; i + 1 < count; ++i) merges_.prefetch(symbols[i], symbols[i + 1]);
   for (std::size_t i = 0; i < count; ++i) look_up(i);
   while (true) {
     std::size_t best = count;
@@ -93,6 +95,8 @@ std::size_t BpeModel::merge_short(std::span<Id> symbols) const {
     if (best == count) return count;
     symbols[best] = merged[best];
     --count;
+    if (best + 1 < count) merges_.prefetch(symbols[best], symbols[best + 2]);
+    if (best > 0) merges_.prefetch(symbols[best - 1], symbols[best]);
     for (std::size_t i = best + 1; i < count; ++i) {
       symbols[i] = symbols[i + 1];
       ranks[i] = ranks[i + 1];

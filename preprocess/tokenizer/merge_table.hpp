@@ -28,6 +28,9 @@ class MergeTable {
     if (slot.key == kEmpty) slot = {key(left, right), merge};
   }
 
+  /// Has the processor fetch what find() of the pair will look at.
+  void prefetch(Id left, Id right) const { __builtin_prefetch(&slots_[first_place(key(left, right))]); }
+
   /// Null when the pair does not merge.
   const Merge* find(Id left, Id right) const {
     const Slot& slot = slots_[place_of(key(left, right))];
@@ -43,11 +46,12 @@ class MergeTable {
 
   static std::uint64_t key(Id left, Id right) { return (std::uint64_t{left} << 32) | right; }
 
-  // Where `key` is, or the empty slot where it would go. Fibonacci hashing (Knuth, TAOCP 6.4), linear
-  // probing.
+  // Fibonacci hashing (Knuth, TAOCP 6.4).
+  std::size_t first_place(std::uint64_t key) const { return (key * 0x9E3779B97F4A7C15u) >> (64 - bits_); }
+  // Where `key` is, or the empty slot where it would go, by linear probing.
   std::size_t place_of(std::uint64_t key) const {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t place = (key * 0x9E3779B97F4A7C15u) >> (64 - bits_);
+    std::size_t place = first_place(key);
     while (slots_[place].key != key && slots_[place].key != kEmpty) place = (place + 1) & mask;
     return place;
   }

@@ -37,53 +37,63 @@ struct ShortWord {
   }
 };
 
-/// Ids of short words seen lately, which are nearly all words of most scripts: a table of 32-byte slots in
-/// which a new word takes the place of the old one. A word is compared as two numbers and all of a slot's ids
-/// are copied whatever their count, so that finding one takes no loop. For one thread.
+/// Ids of short words seen lately, which are nearly all words of most scripts: a table of pairs of 32-byte
+/// slots, a cache line each, in which a new word takes the place of the older one. A word is compared as two
+/// numbers and all of a slot's ids are copied whatever their count, so that finding one takes no loop. For
+/// one thread.
 class ShortWordCache {
  public:
   using Id = std::uint32_t;
   static constexpr std::size_t kMaxIds = 4;
 
-  ShortWordCache() : slots_(std::size_t{1} << kSlotBits) {}
+  ShortWordCache() : pairs_(std::size_t{1} << kPairBits) {}
 
   /// Where `word` is kept, if it is.
-  static std::size_t slot_of(const ShortWord& word) {
+  static std::size_t place_of(const ShortWord& word) {
     const std::uint64_t mixed =
         (word.low ^ std::rotl(word.high * 0xBF58476D1CE4E5B9u, 31)) * 0x9E3779B97F4A7C15u;
-    return static_cast<std::size_t>((mixed ^ (mixed >> 29)) * 0x94D049BB133111EBu >> (64 - kSlotBits));
+    return static_cast<std::size_t>((mixed ^ (mixed >> 29)) * 0x94D049BB133111EBu >> (64 - kPairBits));
   }
-  /// Has the processor fetch a slot that will be looked at soon.
-  void prefetch(std::size_t slot) const { __builtin_prefetch(&slots_[slot]); }
+  /// Has the processor fetch a place that will be looked at soon.
+  void prefetch(std::size_t place) const { __builtin_prefetch(&pairs_[place]); }
 
-  /// Writes kMaxIds values to `ids`; how many of them are the ids of `word`, whose slot_of() is `place`: 0
+  /// Writes kMaxIds values to `ids`; how many of them are the ids of `word`, whose place_of() is `place`: 0
   /// when it is not (or no longer) there.
   std::size_t find(const ShortWord& word, std::size_t place, Id* ids) const {
-    const Slot& slot = slots_[place];
+    const Pair& pair = pairs_[place];
+    const Slot& slot = pair.slots[pair.slots[0].holds(word) ? 0 : 1];  // no branch: it would be guessed badly
     std::memcpy(ids, slot.ids.data(), sizeof slot.ids);
-    const bool same = ((slot.low ^ word.low) | ((slot.high ^ word.high) & ~kCountMask)) == 0;
-    return same ? slot.high >> kCountShift : 0;
+    return slot.holds(word) ? slot.high >> kCountShift : 0;
   }
 
   /// More ids than a slot holds are not kept.
   void put(const ShortWord& word, std::size_t place, std::span<const Id> ids) {
     if (ids.empty() || ids.size() > kMaxIds) return;
-    Slot& slot = slots_[place];
+    auto& [slot, older] = pairs_[place].slots;
+    older = slot;
     slot.low = word.low;
     slot.high = word.high | std::uint64_t{ids.size()} << kCountShift;
     std::memcpy(slot.ids.data(), ids.data(), ids.size_bytes());
   }
 
  private:
-  struct alignas(32) Slot {
-    std::uint64_t low = 0, high = 0;  // the word; its length leaves the highest bits to the count of ids
-    std::array<Id, kMaxIds> ids{};
-  };
-  static_assert(sizeof(Slot) == 32);
-  static constexpr int kSlotBits = 16, kCountShift = 60;
+  static constexpr int kPairBits = 16, kCountShift = 60;
   static constexpr std::uint64_t kCountMask = std::uint64_t{0xF} << kCountShift;
 
-  std::vector<Slot> slots_;
+  struct Slot {
+    std::uint64_t low = 0, high = 0;  // the word; its length leaves the highest bits to the count of ids
+    std::array<Id, kMaxIds> ids{};
+
+    bool holds(const ShortWord& word) const {
+      return ((low ^ word.low) | ((high ^ word.high) & ~kCountMask)) == 0;
+    }
+  };
+  struct alignas(64) Pair {
+    std::array<Slot, 2> slots;  // the newer word first
+  };
+  static_assert(sizeof(Pair) == 64);
+
+  std::vector<Pair> pairs_;
 };
 
 }  // namespace hone

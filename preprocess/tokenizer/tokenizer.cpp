@@ -189,11 +189,11 @@ void Tokenizer::encode_normalised(std::string_view text, std::span<const TextSpa
 
 void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& ids) {
   const std::span<const std::size_t> ends = splitter_.word_ends(text);
-  // Words go in batches: the cache is larger than the processor's near ones, so a batch's slots are all asked
-  // for before any is looked at, and its ids are appended together.
+  // Words go in batches: the cache is larger than the processor's near ones, so a batch's places are all
+  // asked for before any is looked at, and its ids are appended together.
   struct Word {
     ShortWord key;
-    std::size_t slot;
+    std::size_t place;
   };
   std::array<Word, kBatchWords> batch;
   std::array<std::uint32_t, (kBatchWords + 1) * ShortWordCache::kMaxIds> found;
@@ -211,11 +211,11 @@ void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& 
       } else {
         key = ShortWord::of(text.substr(from, length));
       }
-      short_words_.prefetch(batch[i].slot = ShortWordCache::slot_of(key));
+      short_words_.prefetch(batch[i].place = ShortWordCache::place_of(key));
     }
     std::size_t count = 0;
     for (std::size_t i = 0; i < batch_ends.size(); begin = batch_ends[i++]) {
-      const std::size_t known = short_words_.find(batch[i].key, batch[i].slot, &found[count]);
+      const std::size_t known = short_words_.find(batch[i].key, batch[i].place, &found[count]);
       count += known;
       if (known > 0) continue;
       ids.insert(ids.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
@@ -227,7 +227,7 @@ void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& 
         continue;
       }
       model_.bpe().encode_word(word, ids);
-      short_words_.put(batch[i].key, batch[i].slot, std::span(ids).subspan(before));
+      short_words_.put(batch[i].key, batch[i].place, std::span(ids).subspan(before));
     }
     ids.insert(ids.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
   }

@@ -58,7 +58,7 @@ class WordCache {
     std::uint8_t length = 0, count = 0;
   };
   static_assert(sizeof(Slot) == 64);
-  static constexpr int kSlotBits = 17;
+  static constexpr int kSlotBits = 15;
 
   std::vector<Slot> slots_;
 };

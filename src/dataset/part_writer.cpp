@@ -85,6 +85,17 @@ struct PartWriter::OpenPart {
   }
 };
 
+namespace {
+
+// The disk takes what the processor hashes meanwhile.
+std::string synced_sha256(const std::filesystem::path& path) {
+  auto hash = std::async(std::launch::async, [&] { return sha256_of_file(path); });
+  sync_to_disk(path);
+  return hash.get();
+}
+
+}  // namespace
+
 std::string part_name(std::size_t index, std::size_t count) {
   return fmt::format("part-{:05}-of-{:05}.h5", index, count);
 }
@@ -116,23 +127,26 @@ void PartWriter::append(const Row& row) {
 void PartWriter::close_part() {
   part_->finish();
   part_->summary.file = part_->path.filename().string();
-  closed_.push_back(part_->summary);
   const std::filesystem::path path = part_->path;
-  hdf5::File file = std::move(part_->file);
-  part_.reset();  // columns close before their file
-  hdf5::close_file(std::move(file), path);
+  ClosedPart closed{part_->summary, {}};
+  part_.reset();
+  if (!closed_.empty()) closed_.back().sha256.wait();  // a slow disk isn't given more and more at once
+  closed.sha256 = std::async(std::launch::async, synced_sha256, path);
+  closed_.push_back(std::move(closed));
 }
 
 std::vector<Manifest::Part> PartWriter::finish() {
   if (part_) close_part();
-  for (std::size_t i = 0; i < closed_.size(); ++i) {
-    const std::string name = part_name(i, closed_.size());
-    rename_durably(folder_ / closed_[i].file, folder_ / name);
-    closed_[i].file = name;
-    closed_[i].bytes = std::filesystem::file_size(folder_ / name);
-    closed_[i].sha256 = sha256_of_file(folder_ / name);
+  std::vector<Manifest::Part> parts;
+  for (ClosedPart& closed : closed_) {
+    Manifest::Part& part = parts.emplace_back(std::move(closed.summary));
+    part.sha256 = closed.sha256.get();
+    const std::string name = part_name(parts.size() - 1, closed_.size());
+    rename_durably(folder_ / part.file, folder_ / name);
+    part.file = name;
+    part.bytes = std::filesystem::file_size(folder_ / name);
   }
-  return std::move(closed_);
+  return parts;
 }
 
 }  // namespace hone

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "dataset/manifest.hpp"
@@ -30,13 +32,17 @@ class PartWriter {
 
  private:
   struct OpenPart;
+  struct ClosedPart {
+    Manifest::Part summary;           // `file` holds the temporary name
+    std::future<std::string> sha256;  // once the disk has it all
+  };
   void close_part();
 
   std::filesystem::path folder_;
   Manifest made_with_;
   std::uint64_t tokens_per_part_;
   std::unique_ptr<OpenPart> part_;
-  std::vector<Manifest::Part> closed_;  // `file` still holds the temporary name
+  std::vector<ClosedPart> closed_;
 };
 
 /// part-00002-of-00004.h5

@@ -146,12 +146,12 @@ def test_slices_that_are_missing_or_of_other_options_are_refused(tokenizer_folde
     assert "going on" in whole.stdout and (tmp_path / "out" / "manifest.json").exists()
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_a_killed_run_goes_on_and_gives_the_bytes_of_an_unbroken_one(ranks, tokenizer_folder, source, tmp_path):
+@pytest.mark.parametrize(("ranks", "flags"), [(1, ALL), (2, ALL), (1, ("--deduplicate", "--eval_fraction", 0.2))])
+def test_a_killed_run_goes_on_and_gives_the_bytes_of_an_unbroken_one(ranks, flags, tokenizer_folder, source, tmp_path):
     # A file that is read whole, and one that is cut.
     small = write_jsonl(tmp_path / "small.jsonl", rows(9))
     sources = [small, write_jsonl(tmp_path / "big.jsonl", [json.loads(line) for line in source.read_text().splitlines()] * 4)]
-    flags = [*ALL, "--threads", "1"]
+    flags = [*flags, "--threads", "1"]
     started = time.monotonic()
     preprocess(tokenizer_folder, sources, tmp_path / "one", *flags, "--eval_output", tmp_path / "one-eval", ranks=ranks)
     whole_run = time.monotonic() - started
@@ -178,6 +178,22 @@ def as_killed_run(output):
     """What slices have made becomes that of one process that was killed."""
     for name in (output.parent / f"{output.name}.hone-work").glob("slice-*"):
         shutil.rmtree(name)
+
+
+@pytest.mark.parametrize("flags", [(), ALL])
+def test_a_run_goes_on_wherever_segments_are_missing(flags, tokenizer_folder, source, plain, tmp_path):
+    if flags:
+        preprocess(tokenizer_folder, source, tmp_path / "expected", *ALL, "--eval_output", tmp_path / "expected-eval")
+    for index in range(1, 4):  # the first segment is there, or one behind it; the last one too, where 3 divides their number
+        output, held_out = tmp_path / f"out-{index}", tmp_path / f"eval-{index}"
+        words = [*flags, "--eval_output", held_out] if flags else []
+        preprocess(tokenizer_folder, source, output, *words, "--slice", f"{index}/3")
+        as_killed_run(output)
+        result = preprocess(tokenizer_folder, source, output, *words)
+        assert "going on" in result.stdout
+        assert contents(output) == contents(tmp_path / "expected" if flags else plain)
+        assert not flags or contents(held_out) == contents(tmp_path / "expected-eval")
+    assert not list(tmp_path.glob("*.hone-*"))
 
 
 def test_inputs_in_another_order_are_those_of_another_run(tokenizer_folder, tmp_path):

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "preprocess/output_names.hpp"
+#include "preprocess/segment_lines.hpp"
 
 namespace hone {
 namespace {
@@ -46,10 +47,13 @@ TEST_F(Store, GivesBackWhatItKeptWithLinesOfTheirInputs) {
     store.add(block(static_cast<std::size_t>(segment), static_cast<std::uint32_t>(file), 5, false));
     EXPECT_FALSE(work.has_segment(static_cast<std::size_t>(segment)));
     store.add(block(static_cast<std::size_t>(segment), static_cast<std::uint32_t>(file), 0, true));
+    store.wait();
     EXPECT_TRUE(work.has_segment(static_cast<std::size_t>(segment)));
   }
   std::vector<std::uint64_t> rows, bad, dropped;
-  read_segments(work, 3, [&](BlockResult& result) {
+  SegmentLines lines;
+  read_segments(work, 0, 3, [&](BlockResult& result) {
+    lines.set_right(result);
     for (const Row& row : result.rows) {
       EXPECT_EQ(row.ids, (std::vector<std::uint32_t>{1, 2, 3}));
       EXPECT_EQ(row.loss_mask, (std::vector<std::uint8_t>{0, 1, 1}));
