@@ -5,9 +5,19 @@
 
 #include "base/log.hpp"
 #include "base/number_text.hpp"
+#include "base/simd.hpp"
 #include "preprocess/block_result.hpp"
 
 namespace hone {
+namespace {
+
+HONE_VECTORISED std::uint32_t largest(const std::uint32_t* ids, std::size_t count) {
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < count; ++i) most = std::max(most, ids[i]);
+  return most;
+}
+
+}  // namespace
 
 void RowCounts::add(const Row& row, std::uint8_t notes) {
   ++counts_.rows;
@@ -16,9 +26,7 @@ void RowCounts::add(const Row& row, std::uint8_t notes) {
   counts_.truncated += (notes & kTruncated) != 0 ? 1 : 0;
   counts_.empty_answers += (notes & kEmptyAnswer) != 0 ? 1 : 0;
   lengths_.add(row.ids.size());
-  std::uint32_t most = 0;
-  for (const std::uint32_t id : row.ids) most = std::max(most, id);
-  max_id_ = std::max<std::uint64_t>(max_id_, most);
+  max_id_ = std::max<std::uint64_t>(max_id_, largest(row.ids.data(), row.ids.size()));
 }
 
 void RowCounts::print() const {

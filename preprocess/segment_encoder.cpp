@@ -60,7 +60,8 @@ void SegmentEncoder::run(int threads, const Take* take) {
   const std::vector<std::size_t> missing = missing_segments();
   inputs_.choose(segments_, missing);
   auto hashing = std::async(std::launch::async, [&] { hash_inputs(); });
-  SegmentStore store(work_);
+  SegmentStore store(work_,
+                     take == nullptr ? SegmentStore::Reader::kThisRun : SegmentStore::Reader::kLaterRun);
   Progress progress(inputs_.total_bytes());
   std::size_t taken = 0;  // segments
   const auto take_those_before = [&](std::size_t segment) {

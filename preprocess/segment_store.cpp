@@ -1,5 +1,7 @@
 #include "preprocess/segment_store.hpp"
 
+#include "base/page_cache.hpp"
+
 namespace hone {
 
 void SegmentStore::add(const BlockResult& result) {
@@ -9,7 +11,12 @@ void SegmentStore::add(const BlockResult& result) {
   file_->flush();
   file_.reset();
   wait();
-  keeping_ = std::async(std::launch::async, [this, index = result.segment] { work_.keep_segment(index); });
+  keeping_ = std::async(std::launch::async, [this, segment = result.segment] { keep(segment); });
+}
+
+void SegmentStore::keep(std::size_t segment) const {
+  work_.keep_segment(segment);
+  if (reader_ == Reader::kLaterRun) leave_page_cache(work_.segment_file(segment));
 }
 
 void SegmentStore::wait() {

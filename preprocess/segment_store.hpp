@@ -14,8 +14,11 @@ namespace hone {
 /// Keeps the blocks of segments in a work folder as they come, segment after segment.
 class SegmentStore {
  public:
+  /// Who reads the segments: this run, or only one that goes on after it was killed.
+  enum class Reader { kThisRun, kLaterRun };
+
   /// `work` must outlive it.
-  explicit SegmentStore(const WorkFolder& work) : work_(work) {}
+  SegmentStore(const WorkFolder& work, Reader reader) : work_(work), reader_(reader) {}
 
   /// The block that ends a segment makes its file whole, while others are added: a disk may be slow to say
   /// that it has it. Throws Error(kRunTimeFailure), which may be of the segment before.
@@ -24,7 +27,10 @@ class SegmentStore {
   void wait();
 
  private:
+  void keep(std::size_t segment) const;
+
   const WorkFolder& work_;
+  Reader reader_;
   std::optional<BinaryWriter> file_;
   std::future<void> keeping_;
 };

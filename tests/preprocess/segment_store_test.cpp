@@ -42,7 +42,7 @@ BlockResult block(std::size_t segment, std::uint32_t file, std::uint64_t lines, 
 
 TEST_F(Store, GivesBackWhatItKeptWithLinesOfTheirInputs) {
   const WorkFolder work = open({{"a", 1}});
-  SegmentStore store(work);
+  SegmentStore store(work, SegmentStore::Reader::kThisRun);
   for (const auto& [segment, file] : {std::pair(0, 0), {1, 0}, {2, 1}}) {
     store.add(block(static_cast<std::size_t>(segment), static_cast<std::uint32_t>(file), 5, false));
     EXPECT_FALSE(work.has_segment(static_cast<std::size_t>(segment)));
@@ -70,7 +70,7 @@ TEST_F(Store, GivesBackWhatItKeptWithLinesOfTheirInputs) {
 TEST_F(Store, AFolderOfAnotherPlanIsEmptiedByARunAndRefusedByASlice) {
   {
     const WorkFolder work = open({{"a", 1}});
-    SegmentStore store(work);
+    SegmentStore store(work, SegmentStore::Reader::kLaterRun);
     store.add(block(0, 0, 0, true));
   }
   EXPECT_TRUE(open({{"a", 1}}).has_segment(0));
@@ -81,7 +81,7 @@ TEST_F(Store, AFolderOfAnotherPlanIsEmptiedByARunAndRefusedByASlice) {
 TEST_F(Store, ARunOfAnotherPlanThrowsTheWorkAway) {
   {
     const WorkFolder work = open({{"a", 1}});
-    SegmentStore store(work);
+    SegmentStore store(work, SegmentStore::Reader::kLaterRun);
     store.add(block(0, 0, 0, true));
   }
   WorkFolder work = open({{"a", 2}});
