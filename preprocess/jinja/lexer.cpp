@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "preprocess/jinja/characters.hpp"
+#include "preprocess/jinja/position_counter.hpp"
 #include "preprocess/jinja/string_literal.hpp"
 
 namespace hone::jinja {
@@ -221,27 +222,10 @@ class Lexer {
     if (at_ < end) add(Token::Kind::kData, source_.substr(at_, end - at_), at_);
   }
   void add(Token::Kind kind, std::string text, std::size_t place) {
-    tokens_.push_back({kind, std::move(text), position_of(place)});
-  }
-  // Tokens come in order, so the place of the last one is where counting goes on.
-  Position position_of(std::size_t place) {
-    if (place < counted_) {
-      counted_ = 0;
-      position_ = {};
-    }
-    for (; counted_ < place; ++counted_) {
-      const char c = source_[counted_];
-      if (c == '\n') {
-        ++position_.line;
-        position_.column = 1;
-      } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {
-        ++position_.column;
-      }
-    }
-    return position_;
+    tokens_.push_back({kind, std::move(text), positions_.of(place)});
   }
   [[noreturn]] void fail(std::size_t place, const std::string& what) {
-    throw TemplateError(TemplateError::Kind::kSyntax, position_of(place), what);
+    throw TemplateError(TemplateError::Kind::kSyntax, positions_.of(place), what);
   }
 
   const std::string source_;
@@ -249,8 +233,7 @@ class Lexer {
   std::size_t at_ = 0, begin_ = 0;
   bool line_starts_ = true;
   std::string brackets_;  // the closing ones that are awaited
-  std::size_t counted_ = 0;
-  Position position_;
+  PositionCounter positions_{source_};
 };
 
 }  // namespace

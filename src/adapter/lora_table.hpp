@@ -1,33 +1,15 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "adapter/lora_options.hpp"
-#include "base/error.hpp"
+#include "adapter/lora_targets.hpp"
 #include "model/lora.hpp"
 #include "model/weight_table.hpp"
 
 namespace hone {
-
-/// Where an adapter's settings were given: how messages name them, and what a mistake in them is.
-struct LoraPlace {
-  ExitCode code = ExitCode::kUsage;
-  std::string target_modules = "--lora_target_modules", bias = "--lora_bias",
-              modules_to_save = "--modules_to_save";
-};
-/// The keys of a PEFT adapter's adapter_config.json, where a mistake is bad data.
-LoraPlace lora_place(const std::filesystem::path& adapter_folder);
-
-/// The last names of the linear layers that `given` means: last names ("q_proj"), names with their parent
-/// ("self_attn.q_proj"), full paths ("model.layers.0.self_attn.q_proj") if they are given for every block, or
-/// "all-linear" alone for every one in the blocks. In the order of the model, each once. Throws
-/// Error(place.code) for a name that matches none, with the nearest ones.
-std::vector<std::string> resolve_target_modules(const std::vector<UnitSpec>& base,
-                                                const std::vector<std::string>& given,
-                                                const LoraPlace& place = {});
 
 /// The base model's table with everything frozen but what `options` trains, and the adapters' own weights
 /// added to the blocks: KEY_lora_A (adapters * rank, in) and KEY_lora_B (rows of the targets, rank), parts
@@ -55,8 +37,5 @@ std::string adapter_file_name(const std::string& parameter, const LoraOptions& o
 
 /// Whether a parameter belongs to an adapter and not to the base model.
 bool is_adapter_parameter(const std::string& name);
-
-/// "model.layers.3.self_attn.q_proj.weight" -> "q_proj".
-std::string module_name(const std::string& parameter);
 
 }  // namespace hone
