@@ -52,6 +52,8 @@ const std::vector<Seam> kSeams = {
     {"<mpi.h", {"src/comm/"}},
     {"<nccl.h", {"src/comm/"}},
     {"<cuda", {"src/comm/"}},
+    {"<ATen/cuda/", {}},  // nor LibTorch's own headers of it: a build without CUDA has the same sources
+    {"<c10/cuda/", {}},
     {"<hdf5.h", {"src/dataset/hdf5.hpp"}},
     {"<boost/", {"src/base/command_line/", "src/train/config/given_flags.cpp"}},
     {"<openssl/", {"src/base/sha256.cpp"}},

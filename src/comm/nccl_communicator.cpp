@@ -6,7 +6,7 @@
 #include <future>
 
 #include "comm/cuda_event.hpp"
-#include "comm/nccl_info.hpp"
+#include "comm/nccl_id.hpp"
 
 namespace hone {
 namespace {

@@ -8,35 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/error.hpp"
-
-#ifdef HONE_CUDA
-#include "comm/cuda_error.hpp"
-#endif
-
 namespace hone {
-
-std::string nccl_library_version() {
-#ifdef HONE_CUDA
-  int version = 0;
-  if (ncclGetVersion(&version) != ncclSuccess) return "unknown";
-  return fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
-#else
-  return "none";
-#endif
-}
-
-std::string share_nccl_id(Communicator& host) {
-#ifdef HONE_CUDA
-  ncclUniqueId id{};
-  if (host.rank() == 0) check_nccl(ncclGetUniqueId(&id), "ncclGetUniqueId");
-  host.broadcast({id.internal, static_cast<std::int64_t>(sizeof id.internal), DType::kUInt8}, 0).wait();
-  return {id.internal, sizeof id.internal};
-#else
-  (void)host;
-  fail_assertion("a build with CUDA", __FILE__, __LINE__);
-#endif
-}
 
 NcclSurroundings nccl_surroundings() {
   NcclSurroundings found;

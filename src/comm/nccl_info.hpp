@@ -3,18 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "comm/communicator.hpp"
-
 namespace hone {
 
-/// "2.28.9", or "none" in a build without CUDA. Needs no GPU.
-std::string nccl_library_version();
-
-/// The bytes of an ncclUniqueId that rank 0 made, on every rank. All ranks call it together; needs no GPU.
-/// Throws Error(kRunTimeFailure).
-std::string share_nccl_id(Communicator& host);
-
-/// What NCCL finds on this host.
+/// What NCCL finds on this host; which network it takes, a plugin's too, it decides for itself.
 struct NcclSurroundings {
   std::vector<std::string> variables;   // NCCL_* of the environment as NAME=VALUE, sorted
   std::vector<std::string> infiniband;  // devices, sorted

@@ -6,7 +6,7 @@
 
 #include "base/version.hpp"
 #include "comm/mpi_session.hpp"
-#include "comm/nccl_info.hpp"
+#include "comm/nccl_id.hpp"
 
 namespace hone {
 

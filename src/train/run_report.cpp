@@ -12,6 +12,7 @@
 #include "base/version.hpp"
 #include "comm/cuda_device.hpp"
 #include "comm/mpi_session.hpp"
+#include "comm/nccl_id.hpp"
 #include "comm/nccl_info.hpp"
 #include "model/ops/attention.hpp"
 #include "optim/loss_scaler.hpp"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "comm/device_communicator.hpp"
+#include "comm/nccl_id.hpp"
 #include "comm/take_device.hpp"
 #include "comm/test_session.hpp"
 
