@@ -44,7 +44,7 @@ void require_able(const Device& device, const TrainConfig& config) {
   if (card.has_bfloat16()) return;
   fail_usage(fmt::format("--bf16 on {}", card.name),
              fmt::format("its compute capability {}.{} has no bf16", card.major, card.minor),
-             "leave --bf16 out (fp32), or say --device cpu");
+             "say --fp16 instead, leave both out (fp32), or say --device cpu");
 }
 
 ExitCode train(const TrainRequest& request, const std::string& command_line, MpiSession& session,

@@ -32,12 +32,12 @@ void print_device(const RunReport& report) {
             : how.compute == at::kHalf   ? "fp16"
                                          : "fp32");
   const std::int64_t head_dim = report.model.config.head_dim;
-  if (ops::attention_kernel(how.device, how.compute, head_dim) == ops::AttentionKernel::kPlain &&
+  if (ops::attention_kernel(how.device, card.major, how.compute, head_dim) == ops::AttentionKernel::kPlain &&
       report.rank == 0) {
     log::warn(
         "attention is computed by plain products, whose memory grows with the square of a row's length: "
-        "flash "
-        "attention takes --bf16 and a head_dim that is a multiple of 8, at most 256 (it is {})",
+        "flash attention takes --bf16 or --fp16, compute capability 8.0 or later and a head_dim that is a "
+        "multiple of 8, at most 256 (it is {})",
         head_dim);
   }
 }

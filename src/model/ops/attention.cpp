@@ -1,5 +1,6 @@
 #include "model/ops/attention.hpp"
 
+#include "comm/cuda_device.hpp"
 #include "model/ops/attention_kernels.hpp"
 
 namespace hone::ops {
@@ -7,17 +8,26 @@ namespace {
 
 constexpr std::int64_t kFlashHeadDim = 256;  // the largest it is built for
 constexpr std::int64_t kFlashHeadDimMultiple = 8;
+constexpr int kFlashCapability = 8;
+
+// Asking a device takes milliseconds, and a process computes on one.
+int capability_of(const at::Device& device) {
+  if (device.is_cpu()) return 0;
+  static const int capability = cuda_properties(device.index()).major;
+  return capability;
+}
 
 AttentionKernel kernel_of(const Tensor& q) {
-  return attention_kernel(q.device(), q.scalar_type(), q.size(2));
+  return attention_kernel(q.device(), capability_of(q.device()), q.scalar_type(), q.size(2));
 }
 
 }  // namespace
 
-AttentionKernel attention_kernel(const at::Device& device, at::ScalarType type, std::int64_t head_dim) {
+AttentionKernel attention_kernel(const at::Device& device, int capability, at::ScalarType type,
+                                 std::int64_t head_dim) {
   if (device.is_cpu()) return AttentionKernel::kCpu;
-  const bool flash = (type == at::kBFloat16 || type == at::kHalf) && head_dim <= kFlashHeadDim &&
-                     head_dim % kFlashHeadDimMultiple == 0;
+  const bool flash = capability >= kFlashCapability && (type == at::kBFloat16 || type == at::kHalf) &&
+                     head_dim <= kFlashHeadDim && head_dim % kFlashHeadDimMultiple == 0;
   return flash ? AttentionKernel::kFlash : AttentionKernel::kPlain;
 }
 

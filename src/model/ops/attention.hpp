@@ -32,8 +32,10 @@ void attention_backward(const Tensor& dy, const Tensor& q, const Tensor& k, cons
 enum class AttentionKernel { kCpu, kFlash, kPlain };
 
 /// Which of the kernels serves: on the CPU ATen's own; on a device flash attention where it can (16-bit
-/// values, head_dim a multiple of 8 and at most 256), else plain products, whose memory grows with the square
-/// of a sample's length.
-AttentionKernel attention_kernel(const at::Device& device, at::ScalarType type, std::int64_t head_dim);
+/// values, head_dim a multiple of 8 and at most 256, compute capability 8.0 or later, of which `capability`
+/// is the part before the point), else plain products, whose memory grows with the square of a sample's
+/// length.
+AttentionKernel attention_kernel(const at::Device& device, int capability, at::ScalarType type,
+                                 std::int64_t head_dim);
 
 }  // namespace hone::ops

@@ -184,12 +184,17 @@ TEST_P(Ops, DropoutDrawsTheMaskOfTheCpuKernelAndKeepsTheSameElements) {
 TEST(AttentionKernel, ADeviceGetsFlashAttentionForSixteenBitHeadsItIsBuiltFor) {
   using ops::AttentionKernel;
   const at::Device cuda(at::kCUDA, 0);
-  EXPECT_EQ(ops::attention_kernel(at::kCPU, at::kBFloat16, 128), AttentionKernel::kCpu);
-  EXPECT_EQ(ops::attention_kernel(cuda, at::kBFloat16, 128), AttentionKernel::kFlash);
-  EXPECT_EQ(ops::attention_kernel(cuda, at::kHalf, 256), AttentionKernel::kFlash);
-  EXPECT_EQ(ops::attention_kernel(cuda, at::kFloat, 128), AttentionKernel::kPlain);
-  EXPECT_EQ(ops::attention_kernel(cuda, at::kBFloat16, 100), AttentionKernel::kPlain);
-  EXPECT_EQ(ops::attention_kernel(cuda, at::kBFloat16, 264), AttentionKernel::kPlain);
+  EXPECT_EQ(ops::attention_kernel(at::kCPU, 0, at::kBFloat16, 128), AttentionKernel::kCpu);
+  EXPECT_EQ(ops::attention_kernel(cuda, 8, at::kBFloat16, 128), AttentionKernel::kFlash);
+  EXPECT_EQ(ops::attention_kernel(cuda, 9, at::kHalf, 256), AttentionKernel::kFlash);
+  EXPECT_EQ(ops::attention_kernel(cuda, 9, at::kFloat, 128), AttentionKernel::kPlain);
+  EXPECT_EQ(ops::attention_kernel(cuda, 9, at::kBFloat16, 100), AttentionKernel::kPlain);
+  EXPECT_EQ(ops::attention_kernel(cuda, 9, at::kBFloat16, 264), AttentionKernel::kPlain);
+}
+
+// It is for these that --fp16 is there: they have no bf16 either.
+TEST(AttentionKernel, CardsBelowCapabilityEightGetPlainProductsInFp16) {
+  EXPECT_EQ(ops::attention_kernel(at::Device(at::kCUDA, 0), 7, at::kHalf, 128), ops::AttentionKernel::kPlain);
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, Ops, ::testing::ValuesIn(op_cases()),
