@@ -8,7 +8,8 @@ namespace hone {
 /// The CUDA devices that this process sees: the runtime counts those that CUDA_VISIBLE_DEVICES leaves.
 struct VisibleDevices {
   int count = 0;
-  std::string reason;  // why there are none, as the driver says it
+  std::string reason;   // why there are none, as the driver says it
+  bool driver = false;  // whether the host runs NVIDIA's driver; take_device() finds out
 };
 
 struct CudaProperties {

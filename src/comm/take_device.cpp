@@ -2,12 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <sstream>
 #include <utility>
 
+#include "base/error.hpp"
+#include "base/log.hpp"
+
 namespace hone {
 namespace {
+
+// The file is there while the kernel runs NVIDIA's driver, whatever its version and whatever devices a job
+// may use. Who sets CUDA_VISIBLE_DEVICES to nothing hides them on purpose.
+bool has_driver() {
+  const char* const named = std::getenv("CUDA_VISIBLE_DEVICES");
+  std::error_code ignored;
+  return (named == nullptr || *named != '\0') && std::filesystem::exists("/dev/nvidiactl", ignored);
+}
 
 constexpr const char* kRemedy = "start as many ranks on a host as it has devices, or say --device cpu";
 
@@ -45,6 +58,25 @@ Device choose_device(DeviceChoice choice, int local_rank, int local_size, const 
   return {DeviceKind::kCuda, local_rank};
 }
 
+std::string unused_devices(DeviceChoice choice, int local_size, const VisibleDevices& visible,
+                           const std::string& host) {
+  if (choice == DeviceChoice::kCpu) return "";
+  if (visible.count == 0) {
+    if (!visible.driver) return "";
+    return fmt::format(
+        "training on the CPU, though {} runs NVIDIA's driver ({}); ask the scheduler for GPUs and look at "
+        "nvidia-smi and CUDA_VISIBLE_DEVICES, or say --device cpu",
+        host, visible.reason);
+  }
+  // A rank that sees one device may have been given it by the launcher, which knows of the others.
+  const int idle = visible.count - local_size;
+  if (visible.count == 1 || idle <= 0) return "";
+  return fmt::format(
+      "{} of {} CUDA devices on {} will idle; start a rank for each (under Slurm --ntasks-per-node={} "
+      "--gpus-per-node={}), or name those to use in CUDA_VISIBLE_DEVICES",
+      idle, visible.count, host, visible.count, visible.count);
+}
+
 void require_own_devices(const std::vector<DeviceClaim>& claims) {
   std::map<std::pair<std::string, std::string>, std::size_t> owners;  // of each card
   for (std::size_t rank = 0; rank < claims.size(); ++rank) {
@@ -68,9 +100,16 @@ void require_own_devices(const std::vector<DeviceClaim>& claims) {
 }
 
 Device take_device(DeviceChoice choice, MpiSession& session) {
-  const Device device =
-      choose_device(choice, session.local_rank(), session.local_size(),
-                    choice == DeviceChoice::kCpu ? VisibleDevices{} : visible_cuda_devices());
+  VisibleDevices visible;
+  if (choice != DeviceChoice::kCpu) {
+    visible = visible_cuda_devices();
+    visible.driver = has_driver();
+  }
+  const Device device = choose_device(choice, session.local_rank(), session.local_size(), visible);
+  if (session.rank() == 0) {
+    const std::string unused = unused_devices(choice, session.local_size(), visible, session.host());
+    if (!unused.empty()) log::warn("{}", unused);
+  }
   if (device.is_cuda()) use_cuda_device(device.index);
   Communicator& comm = session.communicator();
   const DeviceClaim own = {session.host(), device,

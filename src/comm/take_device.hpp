@@ -15,6 +15,12 @@ namespace hone {
 /// more ranks than devices.
 Device choose_device(DeviceChoice choice, int local_rank, int local_size, const VisibleDevices& visible);
 
+/// What a user should know of devices that `local_size` ranks on `host` leave unused, as a warning: with
+/// --device auto a card that can't be used, which else looks like a machine without one; more devices than
+/// ranks. "" where there is nothing to say.
+std::string unused_devices(DeviceChoice choice, int local_size, const VisibleDevices& visible,
+                           const std::string& host);
+
 /// What a rank says about the device it took.
 struct DeviceClaim {
   std::string host;
@@ -26,8 +32,9 @@ struct DeviceClaim {
 /// `claims` by rank.
 void require_own_devices(const std::vector<DeviceClaim>& claims);
 
-/// Chooses and, for CUDA, makes it the device of the calling thread. All ranks call it together, before
-/// anything else touches a device. Throws as the two above.
+/// Chooses and, for CUDA, makes it the device of the calling thread; rank 0 warns of unused ones on its host.
+/// All ranks call it together, before anything else touches a device. Throws as choose_device() and
+/// require_own_devices().
 Device take_device(DeviceChoice choice, MpiSession& session);
 
 }  // namespace hone

@@ -64,6 +64,26 @@ TEST(ChooseDevice, MoreRanksThanDevicesAreRefusedAlsoUnderAuto) {
   }
 }
 
+TEST(UnusedDevices, AutoThatTakesTheCpuBesideADriverSaysWhy) {
+  const VisibleDevices old_driver = {0, "CUDA driver version is insufficient for CUDA runtime version", true};
+  const std::string text = unused_devices(DeviceChoice::kAuto, 1, old_driver, "n1");
+  EXPECT_TRUE(contains(text, "on the CPU") && contains(text, "n1") && contains(text, old_driver.reason))
+      << text;
+  EXPECT_EQ(unused_devices(DeviceChoice::kCpu, 1, old_driver, "n1"), "");
+}
+
+TEST(UnusedDevices, AMachineWithoutADriverIsOneWithoutACard) {
+  EXPECT_EQ(unused_devices(DeviceChoice::kAuto, 1, kNone, "n1"), "");
+}
+
+TEST(UnusedDevices, MoreDevicesThanRanksOnAHostAreCountedWithWhatTakesThem) {
+  const std::string text = unused_devices(DeviceChoice::kCuda, 1, kFour, "n1");
+  EXPECT_TRUE(contains(text, "3 of 4 CUDA devices on n1")) << text;
+  EXPECT_TRUE(contains(text, "--ntasks-per-node=4 --gpus-per-node=4")) << text;
+  EXPECT_EQ(unused_devices(DeviceChoice::kAuto, 4, kFour, "n1"), "");
+  EXPECT_EQ(unused_devices(DeviceChoice::kAuto, 4, kOne, "n1"), "");  // each rank its own
+}
+
 TEST(OwnDevices, ACardOfEachRankOnEveryHostIsFine) {
   EXPECT_NO_THROW(require_own_devices({on_card("n1", 0, "a"), on_card("n1", 1, "b"), on_card("n2", 0, "c")}));
   EXPECT_NO_THROW(
