@@ -1,10 +1,17 @@
 # hone::nccl: NCCL and the CUDA runtime that LibTorch itself uses, from the wheels beside it or from the system.
-# The wheel's own NCCL is taken first, so that one process never holds two.
+# The wheel's own are taken before those of CMAKE_PREFIX_PATH, which a module may have set to another CUDA's: one process
+# must never hold two.
 get_filename_component(_site ${HONE_TORCH_DIR} DIRECTORY)
-find_path(HONE_NCCL_INCLUDE nccl.h HINTS ${_site}/nvidia/nccl/include)
-find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h HINTS ${_site}/nvidia/cu13/include)
-find_file(HONE_NCCL_LIBRARY NAMES libnccl.so.2 libnccl.so HINTS ${_site}/nvidia/nccl/lib PATH_SUFFIXES lib lib64)
-find_file(HONE_CUDART_LIBRARY NAMES libcudart.so.13 libcudart.so HINTS ${_site}/nvidia/cu13/lib PATH_SUFFIXES lib lib64)
+find_path(HONE_NCCL_INCLUDE nccl.h PATHS ${_site}/nvidia/nccl/include NO_DEFAULT_PATH)
+find_path(HONE_NCCL_INCLUDE nccl.h)
+find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h PATHS ${_site}/nvidia/cu13/include NO_DEFAULT_PATH)
+find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h)
+set(_nccl_names NAMES libnccl.so.2 libnccl.so)
+find_file(HONE_NCCL_LIBRARY ${_nccl_names} PATHS ${_site}/nvidia/nccl/lib NO_DEFAULT_PATH)
+find_file(HONE_NCCL_LIBRARY ${_nccl_names} PATH_SUFFIXES lib lib64)
+set(_cudart_names NAMES libcudart.so.13 libcudart.so)
+find_file(HONE_CUDART_LIBRARY ${_cudart_names} PATHS ${_site}/nvidia/cu13/lib NO_DEFAULT_PATH)
+find_file(HONE_CUDART_LIBRARY ${_cudart_names} PATH_SUFFIXES lib lib64)
 foreach(_part NCCL_INCLUDE CUDART_INCLUDE NCCL_LIBRARY CUDART_LIBRARY)
   if(NOT HONE_${_part})
     message(FATAL_ERROR "NCCL/CUDA not found (HONE_${_part}); set it, or configure with -DHONE_CUDA=OFF for a LibTorch without CUDA")
