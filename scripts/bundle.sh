@@ -20,8 +20,11 @@ done
 
 cmake --install "$build" --prefix "$out" --strip >/dev/null
 out=$(realpath "$out")
-torch=$(sed -n 's/^HONE_TORCH_DIR:[A-Z]*=//p' "$build/CMakeCache.txt")
-site=$(dirname "$(realpath "$torch")")
+torch=$(realpath "$(sed -n 's/^HONE_TORCH_DIR:[A-Z]*=//p' "$build/CMakeCache.txt")")
+# What a PyPI wheel of PyTorch uses of CUDA lies beside it; any other LibTorch has all in its own folder, and what lies
+# beside that may be anything.
+cuda=$torch
+[[ ! -e $torch/version.py ]] || cuda=$(dirname "$torch")/nvidia
 path_of() { ompi_info --path "$1" --parsable | sed -n "s/^path:$1://p" | head -n 1; }
 
 # Libraries of InfiniBand and the like belong to the node, so plugins that need them stay behind: Open MPI then talks
@@ -59,7 +62,7 @@ needed_by() {
       libc.so.* | libm.so.* | libdl.so.* | librt.so.* | libpthread.so.* | libutil.so.* | libresolv.so.* | libmvec.so.*) continue ;;
     esac
     case $(realpath "$library") in
-      "$site"/*) continue ;;
+      "$torch"/* | "$cuda"/*) continue ;;
     esac
     echo "$library"
   done
