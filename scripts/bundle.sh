@@ -78,4 +78,6 @@ if [[ -e $out/lib/libpmix.so.2 ]]; then
       find "$folder/pmix" -name 'pmix_mca_pcompress_*.so' -exec cp -L {} "$out/lib/pmix/" \;
     done
 fi
-echo "bundle: $out, $(du -sm "$out" | cut -f1) MB; it needs $(getconf GNU_LIBC_VERSION) or later, and HONE_TORCH on the node"
+# The newest glibc that any of it asks for: the launcher refuses a node with an older one.
+find "$out/libexec" "$out/lib" -type f -exec grep -aohE 'GLIBC_2\.[0-9]+' {} + | sort -uV | sed -n '$s/GLIBC_//p' >"$out/lib/glibc"
+echo "bundle: $out, $(du -sm "$out" | cut -f1) MB; it needs glibc $(<"$out/lib/glibc") or later, and HONE_TORCH on the node"

@@ -113,6 +113,23 @@ def test_pytorch_of_another_version_is_refused_with_both_versions(bundle, tmp_pa
     assert f"is PyTorch 2.4.1+cu121 (this hone-train was made with {torch.__version__})" in line
 
 
+@pytest.mark.parametrize("glibc", ["glibc 2.17", "glibc 2.5.1", None])
+def test_a_node_with_an_older_glibc_is_refused_with_both_versions(bundle, tmp_path, glibc):
+    script = tmp_path / "getconf"
+    script.write_text(f"#!/bin/sh\necho '{glibc}'\n" if glibc else "#!/bin/sh\nexit 1\n")
+    script.chmod(0o755)
+    line = refusal(start(bundle, "hone-train", "--version", env={"PATH": f"{tmp_path}:/usr/bin:/bin"}))
+    assert re.search(rf"this node has {glibc or 'no glibc'} \(this bundle needs glibc 2\.\d+ or later\)", line), line
+
+
+def test_the_glibc_that_a_bundle_needs_is_the_newest_that_readelf_sees(bundle):
+    paths = [path for folder in ["lib", "libexec"] for path in (bundle / folder).rglob("*") if path.is_file()]
+    files = [path for path in paths if path.read_bytes()[:4] == b"\x7fELF"]
+    text = subprocess.run(["readelf", "-V", *files], capture_output=True, text=True, check=True).stdout
+    newest = max(int(minor) for minor in re.findall(r"Name: GLIBC_2\.(\d+)", text))
+    assert (bundle / "lib" / "glibc").read_text() == f"2.{newest}\n"
+
+
 def test_an_existing_folder_is_not_overwritten(tmp_path):
     result = subprocess.run([ROOT / "scripts" / "bundle.sh", tmp_path, BIN.parent], capture_output=True, text=True)
     assert refusal(result) == f"bundle: error: {tmp_path} exists; name a new folder\n"
