@@ -72,6 +72,17 @@ NcclCommunicator::~NcclCommunicator() {
   cudaStreamDestroy(stream_);
 }
 
+// After an abort the job is about to end, and another thread ends it with the one line: the thread that
+// trains must neither touch what is being freed nor fail with a line of its own.
+void NcclCommunicator::park_after_abort() const {
+  while (aborted_) std::this_thread::sleep_for(kIdlePoll);
+}
+
+void NcclCommunicator::check(int code, const char* operation) const {
+  if (code != ncclSuccess) park_after_abort();  // which made the call fail
+  check_nccl(static_cast<ncclResult_t>(code), operation, comm_);
+}
+
 void NcclCommunicator::begin_launch(const char* operation) {
   open_ = std::make_unique<Launch>(
       Launch{activity().about(operation), std::make_shared<CudaEvent>(), std::make_shared<CudaEvent>()});
@@ -93,11 +104,12 @@ void NcclCommunicator::end_launch() {
 
 template <typename Call>
 Work NcclCommunicator::launch(const char* operation, const Call& call) {
+  park_after_abort();
   if (!open_) {
     begin_launch(operation);
-    if (grouped_) check_nccl(ncclGroupStart(), "ncclGroupStart", comm_);
+    if (grouped_) check(ncclGroupStart(), "ncclGroupStart");
   }
-  check_nccl(call(), operation, comm_);
+  check(call(), operation);
   Work work([done = open_->done] { done->block(kCompute); });
   if (!grouped_) end_launch();
   return work;
@@ -111,7 +123,8 @@ void NcclCommunicator::begin_group() {
 void NcclCommunicator::end_group() {
   grouped_ = false;
   if (!open_) return;
-  check_nccl(ncclGroupEnd(), "ncclGroupEnd", comm_);
+  park_after_abort();
+  check(ncclGroupEnd(), "ncclGroupEnd");
   end_launch();
 }
 
@@ -179,7 +192,6 @@ void NcclCommunicator::watch() {
       require_no_error();
     }
   } catch (const Error& error) {
-    abort();
     on_failure_(error);
   }
 }

@@ -27,7 +27,7 @@ class CudaEvent;
 /// errors. NCCL's own settings are left to the user's environment.
 class NcclCommunicator final : public Communicator {
  public:
-  /// Told of a failure on the thread that watches; must end the job.
+  /// Told of a failure on the thread that watches; must end the job, calling abort() before.
   using OnFailure = std::function<void(const Error&)>;
 
   /// All ranks make it together, each on a device of its own, which is the calling thread's. `host` must
@@ -57,6 +57,8 @@ class NcclCommunicator final : public Communicator {
     bool entered = false;  // noted in the Activity
   };
 
+  void park_after_abort() const;
+  void check(int code, const char* operation) const;
   void begin_launch(const char* operation);
   void end_launch();
   template <typename Call>
@@ -72,7 +74,7 @@ class NcclCommunicator final : public Communicator {
   CUstream_st* stream_ = nullptr;
   std::unique_ptr<Launch> open_;  // being issued; the issuing thread's
   bool grouped_ = false;
-  std::atomic<bool> aborted_ = false;
+  std::atomic<bool> aborted_ = false;  // comm_ may be freed at any time
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -101,8 +101,11 @@ int main(int argc, char** argv) {
     std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
   };
   const auto on_stall = [&](const Error& error) {
-    if (Communicator* const comm = on_device.load()) comm->abort();
-    end_program("hone-train", error.code(), error.what(), place, end);
+  // The line first: what an abort frees may make other threads fail.
+    end_program("hone-train", error.code(), error.what(), place, [&](ExitCode code) {
+      if (Communicator* const comm = on_device.load()) comm->abort();
+      end(code);
+    });
   };
   const auto body = [&]() -> ExitCode {
     const TrainCommand command = parse_train_command_line(argc, argv);
