@@ -14,7 +14,12 @@ VisibleDevices visible_cuda_devices() {
   return {0, code == cudaSuccess ? "CUDA_VISIBLE_DEVICES leaves none" : cudaGetErrorString(code)};
 }
 
-void use_cuda_device(int index) { check_cuda(cudaSetDevice(index), "cudaSetDevice"); }
+// A thread that waits for the device sleeps: one that spins would look busy to the watchdog, which is patient
+// with those.
+void use_cuda_device(int index) {
+  check_cuda(cudaSetDevice(index), "cudaSetDevice");
+  check_cuda(cudaSetDeviceFlags(cudaDeviceScheduleBlockingSync), "cudaSetDeviceFlags");
+}
 
 CudaProperties cuda_properties(int index) {
   cudaDeviceProp properties{};
