@@ -36,6 +36,12 @@ Tensor CausalLm::embed(const MicroBatch& batch, WeightAccess& access) const {
   return x;
 }
 
+// Past the last block comes the head, which a tied model computes with the embedding.
+void CausalLm::prefetch_after(std::int64_t block, WeightAccess& access) const {
+  access.prefetch(unit_of(block + 1));
+  if (tied_ && unit_of(block + 1) == head_unit()) access.prefetch(kEmbedding);
+}
+
 void CausalLm::acquire_head(WeightAccess& access) const {
   access.acquire(head_unit());
   if (tied_) access.acquire(kEmbedding);
@@ -53,7 +59,7 @@ Tensor CausalLm::forward_backward(const MicroBatch& batch, double scale, Activat
   Tensor x = embed(batch, access);
   for (std::int64_t i = 0; i < layers(); ++i) {
     access.acquire(unit_of(i));
-    access.prefetch(unit_of(i + 1));  // past the last block this is the head
+    prefetch_after(i, access);
     Tensor input = x;
     x = blocks_[i].forward(input, batch.segments, saved[i]);
     if (recompute) {
@@ -95,7 +101,7 @@ Tensor CausalLm::hidden(const MicroBatch& batch, WeightAccess& access) const {
   Tensor x = embed(batch, access);
   for (std::int64_t i = 0; i < layers(); ++i) {
     access.acquire(unit_of(i));
-    access.prefetch(unit_of(i + 1));
+    prefetch_after(i, access);
     Block::Saved dropped;
     x = blocks_[i].forward(x, batch.segments, dropped);
     access.release(unit_of(i));

@@ -34,6 +34,7 @@ class CausalLm {
   std::int64_t head_unit() const { return layers() + 1; }
   Tensor embed(const MicroBatch& batch, WeightAccess& access) const;
   Tensor hidden(const MicroBatch& batch, WeightAccess& access) const;
+  void prefetch_after(std::int64_t block, WeightAccess& access) const;
   void acquire_head(WeightAccess& access) const;
   void release_head(WeightAccess& access) const;
 
