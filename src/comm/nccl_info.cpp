@@ -24,11 +24,14 @@ NcclSurroundings nccl_surroundings() {
 }
 
 std::string describe(const NcclSurroundings& surroundings, const std::string& version) {
+  const std::vector<std::string>& set = surroundings.variables;
   std::string text = fmt::format("NCCL {}; ", version);
   text += surroundings.infiniband.empty()
-              ? "no InfiniBand device, so sockets between hosts"
-              : fmt::format("InfiniBand {}", fmt::join(surroundings.infiniband, ", "));
-  if (!surroundings.variables.empty()) text += fmt::format("; {}", fmt::join(surroundings.variables, " "));
+              ? "no InfiniBand device on this host"
+              : fmt::format("InfiniBand devices on this host: {}", fmt::join(surroundings.infiniband, ", "));
+  if (!set.empty()) text += fmt::format("; {}", fmt::join(set, " "));
+  const auto tells = [](const std::string& variable) { return variable.starts_with("NCCL_DEBUG="); };
+  if (std::none_of(set.begin(), set.end(), tells)) text += "; NCCL_DEBUG=INFO shows which network it takes";
   return text;
 }
 

@@ -12,8 +12,8 @@ struct NcclSurroundings {
 };
 NcclSurroundings nccl_surroundings();
 
-/// "NCCL 2.28.9; InfiniBand mlx5_0, mlx5_1; NCCL_SOCKET_IFNAME=hsn0": its version, the network it has between
-/// hosts, what the user set.
+/// "NCCL 2.28.9; InfiniBand devices on this host: mlx5_0, mlx5_1; NCCL_SOCKET_IFNAME=hsn0": its version, the
+/// devices, what the user set; how to see which network it takes, where the user has not asked for that.
 std::string describe(const NcclSurroundings& surroundings, const std::string& version);
 
 }  // namespace hone

@@ -20,10 +20,14 @@ TEST(NcclId, IsThatOfRankZeroOnEveryRankAndNewEachTime) {
   for (const std::string& id : comm.gather_strings(first)) EXPECT_EQ(id, first);
 }
 
-TEST(NcclSurroundings, NamesNetworkVersionAndWhatTheUserSet) {
+TEST(NcclSurroundings, NamesVersionDevicesAndWhatTheUserSetAndClaimsNoNetwork) {
   EXPECT_EQ(describe({{"NCCL_DEBUG=INFO", "NCCL_SOCKET_IFNAME=hsn0"}, {"mlx5_0", "mlx5_1"}}, "2.28.9"),
-            "NCCL 2.28.9; InfiniBand mlx5_0, mlx5_1; NCCL_DEBUG=INFO NCCL_SOCKET_IFNAME=hsn0");
-  EXPECT_EQ(describe({}, "2.28.9"), "NCCL 2.28.9; no InfiniBand device, so sockets between hosts");
+            "NCCL 2.28.9; InfiniBand devices on this host: mlx5_0, mlx5_1; NCCL_DEBUG=INFO "
+            "NCCL_SOCKET_IFNAME=hsn0");
+  EXPECT_EQ(describe({{"NCCL_IB_DISABLE=1"}, {}}, "2.28.9"),
+            "NCCL 2.28.9; no InfiniBand device on this host; NCCL_IB_DISABLE=1; NCCL_DEBUG=INFO shows which "
+            "network it "
+            "takes");
 }
 
 TEST(NcclSurroundings, FindsTheVariablesOfTheEnvironment) {
