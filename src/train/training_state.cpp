@@ -21,6 +21,17 @@ bool masters_are_finite(const StateValues& state) {
                     state.range.count);
 }
 
+// By all threads: training waits for it.
+bool are_finite(const std::vector<StateValues>& all) {
+  std::atomic<bool> finite = true;
+  at::parallel_for(0, static_cast<std::int64_t>(all.size()), 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) {
+      if (!masters_are_finite(all[static_cast<std::size_t>(i)])) finite = false;
+    }
+  });
+  return finite;
+}
+
 // copy(to, from, bytes) for each kind of what `from`, range `index` of the snapshot, holds.
 template <typename Copy>
 void for_each_copy(const StateValues& from, const StateSnapshot& snapshot, std::size_t index,
@@ -88,7 +99,7 @@ void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot
   if (snapshot.state.empty()) reserve_snapshot(live, snapshot);
   if (place == DeviceKind::kCuda) {
     copy_from_device(live, snapshot);
-    snapshot.finite = std::all_of(snapshot.state.begin(), snapshot.state.end(), masters_are_finite);
+    snapshot.finite = are_finite(snapshot.state);
     return;
   }
   std::atomic<bool> finite = true;
@@ -105,7 +116,7 @@ void take_snapshot(const std::vector<StateValues>& live, StateSnapshot& snapshot
 }
 
 StateSnapshot without_copy(std::vector<StateValues> live) {
-  const bool finite = std::all_of(live.begin(), live.end(), masters_are_finite);
+  const bool finite = are_finite(live);
   return {nullptr, nullptr, std::move(live), finite};
 }
 
