@@ -8,7 +8,10 @@
 namespace hone {
 
 void BackgroundTask::start(std::function<void()> work) {
-  std::packaged_task<void()> task(std::move(work));
+  std::packaged_task<void()> task([work = std::move(work)]() mutable {
+    const std::function<void()> own = std::exchange(work, {});  // goes before the state says so
+    own();
+  });
   result_ = task.get_future().share();
   std::thread(std::move(task)).detach();
 }

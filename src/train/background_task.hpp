@@ -15,7 +15,8 @@ class BackgroundTask {
   /// Done, until start().
   BackgroundTask() = default;
 
-  /// `work` must own what it uses: it may outlive this object.
+  /// `work` must own what it uses: it may outlive this object. What it owns is let go of before the state is
+  /// no longer kRunning, so that pinned memory is never the last thing of a thread that knows no device.
   void start(std::function<void()> work);
   State state() const;
   void wait() const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -37,6 +38,27 @@ TEST(BackgroundTask, KeepsTheReasonOfAFailureUntilTheNextStart) {
   task.start([] {});
   task.wait();
   EXPECT_EQ(task.state(), State::kDone);
+}
+
+TEST(BackgroundTask, HasLetGoOfWhatItsWorkOwnsWhenItIsDone) {
+  for (const bool fails : {false, true}) {
+    // A slow end, so that a state that came first would be seen.
+    struct Slow {
+      std::shared_ptr<std::atomic<bool>> gone;
+      ~Slow() {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        *gone = true;
+      }
+    };
+    const auto gone = std::make_shared<std::atomic<bool>>(false);
+    BackgroundTask task;
+    task.start([owned = std::make_shared<Slow>(gone), fails] {
+      if (fails) throw std::runtime_error("disk full");
+    });
+    task.wait();
+    EXPECT_TRUE(*gone);
+    EXPECT_EQ(task.state(), fails ? State::kFailed : State::kDone);
+  }
 }
 
 TEST(BackgroundTask, IsNotWaitedForWhenItsOwnerGoes) {
