@@ -15,6 +15,7 @@
 #include "comm/take_device.hpp"
 #include "tools/version_text.hpp"
 #include "train/config/command_line.hpp"
+#include "train/device_memory.hpp"
 #include "train/stop_signals.hpp"
 #include "train/training_run.hpp"
 
@@ -100,8 +101,8 @@ int main(int argc, char** argv) {
     if (session) session->abort(code);
     std::_Exit(static_cast<int>(code));  // other threads may still be inside MPI
   };
-  const auto on_stall = [&](const Error& error) {
   // The line first: what an abort frees may make other threads fail.
+  const auto on_stall = [&](const Error& error) {
     end_program("hone-train", error.code(), error.what(), place, [&](ExitCode code) {
       if (Communicator* const comm = on_device.load()) comm->abort();
       end(code);
@@ -119,7 +120,11 @@ int main(int argc, char** argv) {
       const auto& request = std::get<TrainRequest>(command);
       if (!request.config.run.dry_run) catch_stop_signals();
       session = std::make_unique<MpiSession>();
-      return train(request, joined(argc, argv), *session, launch, device_comm, run, step, on_stall);
+      ExitCode code = ExitCode::kDone;
+      explain_full_device([&] {
+        code = train(request, joined(argc, argv), *session, launch, device_comm, run, step, on_stall);
+      });
+      return code;
     }
     return ExitCode::kDone;
   };
