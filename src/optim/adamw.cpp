@@ -32,12 +32,13 @@ AdamW::AdamW(std::vector<TrainedGroup*> groups, const Options& options)
   }
 }
 
-void AdamW::step(double learning_rate, double gradient_factor) {
+void AdamW::step(double learning_rate, double gradient_factor, const Updated& updated) {
   ++steps_;
   if (groups_.empty() || groups_.front()->master().is_cpu()) {
-    step_on_host(learning_rate, gradient_factor);
+    step_on_host(learning_rate, gradient_factor, updated);
   } else {
     step_on_device(learning_rate, gradient_factor);
+    for (TrainedGroup* const group : groups_) updated(*group);
   }
 }
 
@@ -61,7 +62,7 @@ void AdamW::step_on_device(double learning_rate, double gradient_factor) {
   adamw_update_any(options_, learning_rate, gradient_factor, steps_, decaying, others);
 }
 
-void AdamW::step_on_host(double learning_rate, double gradient_factor) {
+void AdamW::step_on_host(double learning_rate, double gradient_factor, const Updated& updated) {
   const auto t = static_cast<double>(steps_);
   AdamWStep step{};
   step.beta1 = static_cast<float>(options_.beta1);
@@ -71,13 +72,14 @@ void AdamW::step_on_host(double learning_rate, double gradient_factor) {
   step.step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options_.beta1, t)));
   step.inverse_root_correction = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    const TrainedGroup& group = *groups_[i];
+    TrainedGroup& group = *groups_[i];
     const std::int64_t size = group.master().numel();
     const std::int64_t boundary = decayed(group);
     step.decay = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
     update_range(step, group, states_[i], 0, boundary);
     step.decay = 1.0F;
     update_range(step, group, states_[i], boundary, size);
+    updated(group);
   }
 }
 

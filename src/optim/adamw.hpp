@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "zero/trained_group.hpp"
@@ -26,8 +27,11 @@ class AdamW {
   /// The groups must outlive the optimizer.
   AdamW(std::vector<TrainedGroup*> groups, const Options& options);
 
-  /// Updates every master shard from its gradient times `gradient_factor` (the clipping factor).
-  void step(double learning_rate, double gradient_factor);
+  /// Told of a group whose masters are those of the new step.
+  using Updated = std::function<void(TrainedGroup&)>;
+  /// Updates every master shard from its gradient times `gradient_factor` (the clipping factor). On the host
+  /// one group after the other, so that what `updated` starts for one runs beside the next one's update.
+  void step(double learning_rate, double gradient_factor, const Updated& updated);
 
   /// One entry a group.
   std::vector<State>& states() { return states_; }
@@ -37,7 +41,7 @@ class AdamW {
  private:
   /// Elements at the front of a group's shard that decay.
   std::int64_t decayed(const TrainedGroup& group) const;
-  void step_on_host(double learning_rate, double gradient_factor);
+  void step_on_host(double learning_rate, double gradient_factor, const Updated& updated);
   void step_on_device(double learning_rate, double gradient_factor);
 
   std::vector<TrainedGroup*> groups_;

@@ -58,9 +58,9 @@ StepReport Trainer::step(std::int64_t step) {
   } else {
     require_finite(report);
     activity.start(fmt::format("step {}: AdamW", report.step));
-    optimizer_.step(report.learning_rate, clip_factor(report.grad_norm) / report.loss_scale);
+    optimizer_.step(report.learning_rate, clip_factor(report.grad_norm) / report.loss_scale,
+                    [this](TrainedGroup& group) { units_.publish(group); });
     if (options_.loss_scaler != nullptr) options_.loss_scaler->step_done();
-    units_.publish();
   }
   units_.clear_gradients();
   report.updates = optimizer_.steps();

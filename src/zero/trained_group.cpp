@@ -31,7 +31,11 @@ void TrainedGroup::load(const ReadRange& read) {
 }
 
 void TrainedGroup::publish() {
-  if (!master_.is_same(values_.shard())) values_.shard().copy_(master_);
+  const Tensor& shard = values_.shard();
+  // From the host the masters travel as they are and are converted there, while the host goes on: it writes
+  // them again only after the next step's synchronisation, or in a load, which publishes anew.
+  const bool to_device = master_.is_cpu() && !shard.is_cpu();
+  if (!master_.is_same(shard)) shard.copy_(master_, /*non_blocking=*/to_device);
   values_.publish();
 }
 

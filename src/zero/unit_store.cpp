@@ -82,11 +82,9 @@ double UnitStore::finish_gradients() {
   return std::sqrt(sharding_.optimizer() ? comm_.all_reduce_scalar(squares) : squares);
 }
 
-void UnitStore::publish() {
-  for (TrainedGroup* const group : trained_) {
-    const AtUnit named(comm_.activity(), group->layout().unit().name);
-    group->publish();
-  }
+void UnitStore::publish(TrainedGroup& group) {
+  const AtUnit named(comm_.activity(), group.layout().unit().name);
+  group.publish();
 }
 
 void UnitStore::clear_gradients() {

@@ -34,8 +34,9 @@ class UnitStore final : public WeightAccess {
 
   /// Completes the step's reductions; the L2 norm of the whole gradient, every parameter counted once.
   double finish_gradients();
-  /// After the optimizer's step: new values for the layers, no gradients.
-  void publish();
+  /// After the optimizer's step on a group of trained(): new values for the layers. All ranks in the same
+  /// order.
+  void publish(TrainedGroup& group);
   void clear_gradients();
 
   /// What the collectives of all units carried so far; visit_parameters() apart.

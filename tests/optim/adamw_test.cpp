@@ -62,8 +62,7 @@ class Pair {
       store_.end_gradient(static_cast<std::int64_t>(i));
     }
     store_.finish_gradients();
-    optimizer_->step(learning_rate, factor);
-    store_.publish();
+    optimizer_->step(learning_rate, factor, [this](TrainedGroup& group) { store_.publish(group); });
     store_.clear_gradients();
   }
 

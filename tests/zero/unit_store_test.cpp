@@ -60,7 +60,7 @@ class UnitStoreTest : public ::testing::TestWithParam<Case> {
       store->finish_gradients();
       TrainedGroup& group = *store->trained()[0];
       group.master().sub_(group.gradient());
-      store->publish();
+      store->publish(group);
       store->clear_gradients();
     }
     const TrainedGroup &group = *units_.trained()[0], &hosted = *other.trained()[0];
@@ -149,7 +149,7 @@ TEST_P(UnitStoreTest, EveryUseIsGatheredUnderStage3AndEveryGradientReducedOnceAM
 
 TEST_P(UnitStoreTest, NewValuesAreGatheredWhereTheyLieWholeAndTheirOptimizerIsSharded) {
   const Traffic before = units_.traffic();
-  units_.publish();
+  for (TrainedGroup* const group : units_.trained()) units_.publish(*group);
   Traffic traffic = units_.traffic();
   traffic -= before;
   const bool gathers = sharding_.optimizer() && !sharding_.parameters();
