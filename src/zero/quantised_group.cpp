@@ -11,7 +11,6 @@
 #include "adapter/quantise.hpp"
 #include "adapter/scales.hpp"
 #include "zero/host_values.hpp"
-#include "zero/restore_weights.hpp"
 
 namespace hone {
 namespace {
@@ -47,6 +46,7 @@ QuantisedGroup::QuantisedGroup(UnitSpec spec, WeightSet& weights, Communicator& 
               sharding.gathered() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
               comm, pool) {
   for (const WeightSpec& weight : spec_.weights) weights_.push_back(&weights.add(weight.key));
+  if (!pool.device().is_cpu()) tables_ = restore_tables(type, pool.device());
 }
 
 std::vector<QuantisedGroup::Run> QuantisedGroup::plan_runs() const {
@@ -175,7 +175,7 @@ void QuantisedGroup::restore_into(const Tensor& packed, const Tensor& values) co
   const PackedGroups groups = packed_groups(packed, layout_.groups_per_rank());
   const std::vector<std::int64_t> places = part_places(value_layout_);
   for (std::size_t i = 0; i < layout_.parts().size(); ++i) {
-    restore_weights(type_, groups, layout_.first_group(i), offsets_[i],
+    restore_weights(*tables_, groups, layout_.first_group(i), offsets_[i],
                     values.narrow(0, places[i], layout_.parts()[i]->numel()));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "adapter/four_bit_table.hpp"
@@ -8,6 +9,7 @@
 #include "zero/gathered_buffer.hpp"
 #include "zero/group_layout.hpp"
 #include "zero/read_range.hpp"
+#include "zero/restore_weights.hpp"
 #include "zero/shard_layout.hpp"
 #include "zero/stage.hpp"
 
@@ -61,9 +63,10 @@ class QuantisedGroup {
   ShardLayout value_layout_;  // of the full values, for one rank: where each weight lies in `values_`
   std::vector<Run> runs_;     // one a group, so that threads share them evenly
   std::vector<Weight*> weights_;
-  std::vector<float> offsets_;  // of each parameter's scales
-  GatheredBuffer packed_;       // (ranks * shard_bytes) uint8
-  Tensor values_;               // (total) compute dtype, between acquire and release
+  std::vector<float> offsets_;           // of each parameter's scales
+  std::optional<RestoreTables> tables_;  // on a device
+  GatheredBuffer packed_;                // (ranks * shard_bytes) uint8
+  Tensor values_;                        // (total) compute dtype, between acquire and release
   int users_ = 0;
 };
 

@@ -36,21 +36,24 @@ PackedGroups packed_groups(const Tensor& packed, std::int64_t groups_per_rank) {
               .flatten()};
 }
 
-void restore_weights(FourBitType type, const PackedGroups& groups, std::int64_t first, float offset,
-                     const Tensor& weights) {
+RestoreTables restore_tables(FourBitType type, const at::Device& device) {
+  return {table_of(four_bit_values(type), device), table_of(scale_map(), device)};
+}
+
+void restore_weights(const RestoreTables& tables, const PackedGroups& groups, std::int64_t first,
+                     float offset, const Tensor& weights) {
   const std::int64_t numel = weights.numel(), end = first + quotient_rounded_up(numel, kWeightsPerGroup);
-  const Tensor values = table_of(four_bit_values(type), weights.device());
-  const Tensor map = table_of(scale_map(), weights.device());
   std::int64_t done = 0;
   for (std::int64_t begin = first; begin < end; begin += kGroupsAtOnce) {
     const std::int64_t count = std::min(kGroupsAtOnce, end - begin);
     const Tensor codes = groups.codes.narrow(0, begin, count);
     // The earlier weight of a byte lies in its high half.
     const Tensor halves = at::stack({at::bitwise_right_shift(codes, 4), codes.bitwise_and(15)}, -1);
-    const Tensor scales = (look_up(map, groups.scales.narrow(0, begin, count)) *
+    const Tensor scales = (look_up(tables.scales, groups.scales.narrow(0, begin, count)) *
                            groups.maxima.narrow(0, begin, count).unsqueeze(1))
                               .add_(offset);
-    const Tensor restored = look_up(values, halves).view({-1, kWeightsPerBlock}).mul_(scales.view({-1, 1}));
+    const Tensor restored =
+        look_up(tables.values, halves).view({-1, kWeightsPerBlock}).mul_(scales.view({-1, 1}));
     const std::int64_t take = std::min(count * kWeightsPerGroup, numel - done);
     weights.flatten().narrow(0, done, take).copy_(restored.flatten().narrow(0, 0, take));
     done += take;

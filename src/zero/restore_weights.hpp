@@ -18,9 +18,19 @@ struct PackedGroups {
 /// a shard all its codes, scales and maxima of `groups_per_rank` groups. Views where the layout allows it.
 PackedGroups packed_groups(const Tensor& packed, std::int64_t groups_per_rank);
 
+/// What codes stand for, on the device where they are looked up: made once, since each is a copy to it.
+struct RestoreTables {
+  Tensor values;  // (16) fp32, of a weight's code relative to its block's scale
+  Tensor scales;  // (256) fp32, of a scale's code relative to its group's maximum
+};
+RestoreTables restore_tables(FourBitType type, const at::Device& device);
+
 /// Writes the weights of groups [first, first + ceil(numel / 16384)) into `weights` (numel), fp32 or bf16 on
 /// the same device: what dequantise() gives, bit for bit, by ATen's operations. `offset` is the parameter's.
-void restore_weights(FourBitType type, const PackedGroups& groups, std::int64_t first, float offset,
-                     const Tensor& weights);
+void restore_weights(const RestoreTables& tables, const PackedGroups& groups, std::int64_t first,
+                     float offset, const Tensor& weights);
+
+/// What that takes beside the weights of a parameter of `numel`, in bytes.
+std::int64_t restore_workspace(std::int64_t numel);
 
 }  // namespace hone

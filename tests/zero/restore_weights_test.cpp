@@ -5,6 +5,7 @@
 
 #include "adapter/dequantise.hpp"
 #include "adapter/quantised_layout.hpp"
+#include "model/ops/test_devices.hpp"
 
 namespace hone {
 namespace {
@@ -19,18 +20,21 @@ Tensor random_shards() {
   return packed;
 }
 
-class RestoreWeights : public ::testing::TestWithParam<std::tuple<FourBitType, at::ScalarType>> {};
+class RestoreWeights : public ::testing::TestWithParam<std::tuple<FourBitType, at::ScalarType, at::Device>> {
+};
 
 TEST_P(RestoreWeights, GivesTheBitsOfTheCpuKernelAcrossShardsAndForCutGroups) {
   at::manual_seed(4);
-  const auto [type, dtype] = GetParam();
+  const auto [type, dtype, device] = GetParam();
   const Tensor packed = random_shards();
-  const PackedGroups groups = packed_groups(packed.flatten(), 3);
+  const PackedGroups groups = packed_groups(packed.flatten().to(device), 3);
+  const RestoreTables tables = restore_tables(type, device);
   const float offset = 0.37F;
   for (const std::int64_t first : {0, 2}) {
     for (const std::int64_t numel : {std::int64_t{5}, kWeightsPerGroup, 4 * kWeightsPerGroup - 77}) {
-      const Tensor restored = at::empty({numel}, dtype);
-      restore_weights(type, groups, first, offset, restored);
+      const Tensor on_device = at::empty({numel}, at::TensorOptions(device).dtype(dtype));
+      restore_weights(tables, groups, first, offset, on_device);
+      const Tensor restored = on_device.to(at::kCPU);
       for (std::int64_t done = 0; done < numel; done += kWeightsPerGroup) {
         const std::int64_t group = first + done / kWeightsPerGroup, rank = group / 3, local = group % 3;
         const auto* const shard = packed[rank].const_data_ptr<std::uint8_t>();
@@ -54,7 +58,8 @@ TEST_P(RestoreWeights, GivesTheBitsOfTheCpuKernelAcrossShardsAndForCutGroups) {
 
 INSTANTIATE_TEST_SUITE_P(Types, RestoreWeights,
                          ::testing::Combine(::testing::Values(FourBitType::kNf4, FourBitType::kFp4),
-                                            ::testing::Values(at::kFloat, at::kBFloat16)));
+                                            ::testing::Values(at::kFloat, at::kBFloat16),
+                                            ::testing::ValuesIn(test_devices())));
 
 TEST(PackedGroups, AreThoseOfAllShardsInOrder) {
   const Tensor packed = random_shards();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/ops/test_devices.hpp"
+
 namespace hone {
 namespace {
 
@@ -15,7 +17,11 @@ TEST(SumOfSquares, OfAnyTensorsIsTheirSumInFloat64) {
     on_host += sum_of_squares(tensor);
   }
   EXPECT_NEAR(on_host / expected, 1, 1e-6);
-  EXPECT_NEAR(sum_of_squares_any(values).item<double>() / expected, 1, 1e-5);  // norms in fp32
+  for (const at::Device& device : test_devices()) {
+    std::vector<Tensor> placed;
+    for (const Tensor& tensor : values) placed.push_back(tensor.to(device));
+    EXPECT_NEAR(sum_of_squares_any(placed).item<double>() / expected, 1, 1e-5) << device;  // norms in fp32
+  }
 }
 
 }  // namespace
