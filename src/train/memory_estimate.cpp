@@ -8,6 +8,7 @@
 
 #include "base/host_memory.hpp"
 #include "zero/group_layout.hpp"
+#include "zero/restore_weights.hpp"
 #include "zero/shard_layout.hpp"
 
 namespace hone {
@@ -96,6 +97,28 @@ double kept_per_token(const ModelConfig& config, const UnitSpec& block) {
   return 4 * hidden + (q + 2 * kv) + (config.qk_norm ? q + kv : 0) + 2 * q + 2 * inner + low_rank;
 }
 
+// ATen's log-softmax of bf16 goes through an fp32 copy; from fp16 and fp32 it is one kernel.
+double bytes_of_logit(at::ScalarType compute) {
+  const auto wide = static_cast<double>(sizeof(float));
+  return bytes_of(compute) + (compute == at::kBFloat16 ? 2 * wide : wide);
+}
+
+// Beside the largest weight of a kind: products of 16-bit values are made before they are added to fp32
+// gradients, and a device restores four-bit weights by way of wider ones.
+double largest_temporary(const std::vector<UnitSpec>& table, const Sharding& sharding) {
+  double largest = 0;
+  for (const UnitSpec& unit : table) {
+    for (const WeightSpec& weight : unit.weights) {
+      if (weight.role == WeightRole::kTrained && sharding.compute != at::kFloat)
+        largest = std::max(largest, static_cast<double>(weight.numel()) * bytes_of(sharding.compute));
+      if (weight.role != WeightRole::kQuantised || sharding.device.is_cpu()) continue;
+      for (const WeightPart& part : weight.parts)
+        largest = std::max(largest, static_cast<double>(restore_workspace(part.numel())));
+    }
+  }
+  return largest;
+}
+
 std::int64_t sum_of_largest(std::span<const std::uint32_t> counts, std::int64_t count) {
   std::vector<std::int64_t> sorted(counts.begin(), counts.end());
   std::sort(sorted.begin(), sorted.end(), std::greater<>());
@@ -136,6 +159,7 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
     const UnitMemory memory = memory_of(*unit, sharding);
     estimate.working += memory.gathered + memory.computed + memory.gradient + memory.reduced;
   }
+  estimate.working += largest_temporary(table, sharding);
 
   const auto tokens = static_cast<double>(micro_batch.tokens);
   const auto hidden = static_cast<double>(config.hidden_size);
@@ -147,7 +171,7 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
   // Temporaries of one block's backward, and one chunk of logits with its log-probabilities.
   estimate.activations += kept * tokens;
   estimate.activations +=
-      (element + sizeof(float)) *
+      bytes_of_logit(sharding.compute) *
       static_cast<double>(std::min(logit_rows(sharding.device), micro_batch.targets) * config.vocab_size);
   if (sharding.device.is_cpu()) estimate.libraries = kLibraries;
   return estimate;

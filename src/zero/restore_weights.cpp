@@ -10,7 +10,9 @@ namespace hone {
 namespace {
 
 constexpr std::int64_t kCodeBytes = kWeightsPerGroup / 2;
-constexpr std::int64_t kGroupsAtOnce = 1024;  // 16.8 M weights, whose indices and fp32 values take 200 MB
+constexpr std::int64_t kGroupsAtOnce = 1024;  // 16.8 M weights
+// Beside each weight: its code twice, as it is unpacked and as one of many, an int32 index and an fp32 value.
+constexpr std::int64_t kWorkBytes = 10;
 
 template <typename Values>
 Tensor table_of(const Values& values, const at::Device& device) {
@@ -58,6 +60,11 @@ void restore_weights(const RestoreTables& tables, const PackedGroups& groups, st
     weights.flatten().narrow(0, done, take).copy_(restored.flatten().narrow(0, 0, take));
     done += take;
   }
+}
+
+std::int64_t restore_workspace(std::int64_t numel) {
+  return std::min(quotient_rounded_up(numel, kWeightsPerGroup), kGroupsAtOnce) * kWeightsPerGroup *
+         kWorkBytes;
 }
 
 }  // namespace hone

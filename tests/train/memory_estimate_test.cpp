@@ -124,6 +124,37 @@ TEST(MemoryEstimate, OnADeviceActivationsAreOfTheComputeTypeAndLibrariesLieElsew
       0);
 }
 
+TEST(MemoryEstimate, ALogitOfBfloat16IsWidenedBesideItsLogProbability) {
+  const ModelConfig config = make_config();
+  const auto bytes = [&](at::ScalarType compute) {
+    const Sharding sharding{0, 1, compute, compute, at::Device(at::kCUDA, 0)};
+    const auto activations = [&](std::int64_t targets) {
+      return estimate_memory(config, table_of(config, Training::kFull), sharding, Activations::kKeep,
+                             {10, targets})
+          .activations;
+    };
+    return (activations(5) - activations(0)) / (5.0 * 97);
+  };
+  EXPECT_EQ(bytes(at::kBFloat16), 10);
+  EXPECT_EQ(bytes(at::kHalf), 6);
+  EXPECT_EQ(bytes(at::kFloat), 8);
+}
+
+TEST(MemoryEstimate, ADeviceHoldsOneProductOrOneWeightUnderRestorationBesideWhatItUses) {
+  const ModelConfig config = make_config();
+  const auto working = [&](Training training, at::ScalarType compute, const at::Device& device) {
+    return estimate_memory(config, table_of(config, training), Sharding{0, 1, compute, compute, device},
+                           Activations::kKeep, {10, 5})
+        .working;
+  };
+  const at::Device cuda(at::kCUDA, 0);
+  EXPECT_EQ(working(Training::kFull, at::kFloat, cuda), 0);
+  EXPECT_EQ(working(Training::kFull, at::kBFloat16, cuda), 2.0 * 2 * 84 * 40);  // gate and up, joined
+  // The largest parameter has less than one group of weights, and restoring one takes 10 bytes a weight.
+  EXPECT_EQ(working(Training::kQLora, at::kFloat, cuda) - working(Training::kQLora, at::kFloat, at::kCPU),
+            10.0 * 16384);
+}
+
 TEST(MemoryEstimate, WhatADeviceLeavesToTheHostIsNoPartOfItsMemory) {
   const ModelConfig config = make_config();
   for (const Training training : {Training::kFull, Training::kLora, Training::kQLora}) {
