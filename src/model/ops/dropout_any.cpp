@@ -9,9 +9,11 @@
 namespace hone::ops {
 namespace {
 
-constexpr std::int64_t kTile = 64;            // columns that eight draws decide on
-constexpr std::int64_t kBits = 8;             // of a draw: four words of two halves
-constexpr std::int64_t kTokensAtOnce = 4096;  // a draw takes some 100 bytes meanwhile
+constexpr std::int64_t kTile = 64;  // columns that eight draws decide on
+constexpr std::int64_t kBits = 8;   // of a draw: four words of two halves
+// A draw takes some 100 bytes meanwhile, a piece some 150 launches whatever its size: a micro-batch of 16,384
+// tokens of width 2048 is one.
+constexpr std::int64_t kDrawsAtOnce = 1 << 22;
 constexpr std::int64_t kWord = 0xFFFFFFFF;
 
 // Four words a draw, each in an int64 tensor.
@@ -60,8 +62,9 @@ Tensor dropout_mask_any(std::int64_t width, double probability, std::uint32_t la
   const at::TensorOptions words = at::TensorOptions(device).dtype(at::kLong);
   const Tensor place = places(layer, bounds, draw, device).unsqueeze(2);
   const Tensor mask = at::zeros({tokens, draws}, words.dtype(at::kByte));
-  for (std::int64_t begin = 0; begin < tokens; begin += kTokensAtOnce) {
-    const std::int64_t count = std::min(kTokensAtOnce, tokens - begin);
+  const std::int64_t tokens_at_once = std::max(kDrawsAtOnce / draws, std::int64_t{1});
+  for (std::int64_t begin = 0; begin < tokens; begin += tokens_at_once) {
+    const std::int64_t count = std::min(tokens_at_once, tokens - begin);
     const Tensor here = place.narrow(1, begin, count);
     const Words drawn = philox({at::arange(draws, words).unsqueeze(0), here[0], here[1], here[2]}, key);
     const Tensor bytes = mask.narrow(0, begin, count);
