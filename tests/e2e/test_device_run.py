@@ -1,5 +1,6 @@
 """tests/device/run.sh as far as a machine without a device gets; its measuring parts on the CPU."""
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -54,16 +55,60 @@ def test_a_pack_stays_small_enough_to_carry(pack):
     assert sum(path.lstat().st_size for path in pack.rglob("*")) < 64e6
 
 
-def test_its_model_is_one_that_transformers_loads_and_trains_alike_in_both_formats(pack, measure, monkeypatch, tmp_path):
+@pytest.fixture
+def tiny(pack, measure, monkeypatch, tmp_path):
+    """A model that every part can train on a CPU within seconds."""
     monkeypatch.setenv("HONE_TORCH", torch.__path__[0])
-    for name, count in {"LOSS_STEPS": 4, "SPEED_STEPS": 3, "WARM_UP": 1}.items():
+    for name, count in {"LOSS_STEPS": 4, "SPEED_STEPS": 3, "WARM_UP": 1, "SPEED_PACKS": 1}.items():
         monkeypatch.setattr(measure, name, count)
-    tiny = {**measure.QWEN3_06B, "vocab_size": 49408, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
-            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
-    measure.write_model(tmp_path / "model", pack / "tokenizer", tiny)
-    _, loading = AutoModelForCausalLM.from_pretrained(tmp_path / "model", output_loading_info=True)
+    shape = {**measure.QWEN3_06B, "vocab_size": 49408, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
+    measure.write_model(tmp_path / "model", pack / "tokenizer", shape)
+    return tmp_path / "model"
+
+
+def test_its_model_is_one_that_transformers_loads(tiny):
+    _, loading = AutoModelForCausalLM.from_pretrained(tiny, output_loading_info=True)
     assert not any(loading.values()), loading
-    for kind, flags in measure.KINDS.items():
-        assert measure.compare_losses(pack, tmp_path / "model", flags, "cpu")["passed"], kind
-    assert measure.measure_speed(pack, tmp_path / "model", [], "cpu", 1)["tokens_per_second"] > 0
-    assert measure.op_suite(pack)["passed"]
+
+
+def empty_report():
+    return {"failures": [], "skipped": [], "seconds": {}, "parts": {}}
+
+
+def test_every_part_passes_where_the_cpu_stands_for_the_device(pack, measure, tiny, tmp_path):
+    report, output = empty_report(), tmp_path / "device.json"
+    clock = measure.Clock()
+    measure.measure(measure.parts_of(measure.Runs(pack, tiny, tmp_path, clock), "cpu"), report, clock, output)
+    assert report["passed"] and report["complete"], report
+    assert json.loads(output.read_text()) == report
+    parts = report["parts"]
+    for kind in ["full", "full in fp16", "full, offloaded", "lora", "lora with dropout", "qlora"]:
+        assert len(parts[f"losses {kind}"]["losses"]) == 4
+    assert parts["losses lora"]["losses"] != parts["losses lora with dropout"]["losses"]
+    assert len(parts["resume of full, offloaded"]["losses"]) == 2
+    assert all(parts[f"speed {kind}"]["tokens_per_second"] > 0 for kind in measure.KINDS)
+
+
+def test_a_part_that_hangs_or_fails_takes_no_other_along_and_what_is_known_is_on_disk(measure, monkeypatch, tmp_path):
+    monkeypatch.setattr(measure, "PART_LIMIT", 1)
+    monkeypatch.setattr(measure, "SHORTEST_PART", 1)
+    clock, report, output = measure.Clock(), empty_report(), tmp_path / "device.json"
+
+    def last():
+        assert json.loads(output.read_text())["parts"] == {"first": {"passed": True}}
+        return {"passed": False}
+
+    measure.measure([("first", lambda: {"passed": True}), ("hangs", lambda: clock.run(["sleep", 60])),
+                     ("fails", lambda: clock.run(["sh", "-c", "echo no memory >&2; exit 3"])), ("breaks", lambda: {}["key"]),
+                     ("last", last)], report, clock, output)
+    assert [line.split(":")[0] for line in report["failures"]] == ["hangs", "fails", "breaks", "last"]
+    assert "timed out" in report["failures"][0] and "no memory" in report["failures"][1]
+    assert report["complete"] and not report["passed"] and clock.seconds() < 30
+
+
+def test_when_the_time_is_over_the_rest_is_skipped_by_name(measure, monkeypatch, tmp_path):
+    monkeypatch.setattr(measure, "LIMIT", 0)
+    clock, report = measure.Clock(), empty_report()
+    measure.measure([("speed", lambda: clock.run(["true"]))], report, clock, tmp_path / "device.json")
+    assert report["skipped"] == ["speed: 0 s are over"] and not report["passed"]

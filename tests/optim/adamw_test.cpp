@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "comm/self_communicator.hpp"
+#include "model/ops/test_devices.hpp"
 #include "optim/adamw_any.hpp"
 #include "optim/adamw_kernel.hpp"
 #include "zero/unit_store.hpp"
@@ -134,17 +135,21 @@ TEST(AdamW, TheClippingFactorScalesTheGradientBeforeTheMoments) {
   }
 }
 
-// The device's way, over host tensors.
-TEST(AdamW, ByAtensFusedKernelsItStepsAsTheHostsKernelDoes) {
+class FusedAdamW : public ::testing::TestWithParam<at::Device> {};
+
+// The device's way, which serves host tensors too.
+TEST_P(FusedAdamW, StepsAsTheHostsKernelDoes) {
   const AdamW::Options options = {.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4, .weight_decay = kDecay};
   at::manual_seed(8);
-  const auto range = [](std::int64_t size) {
-    return AdamWRange{
-        at::randn({size}, at::kFloat), {}, at::zeros({size}, at::kFloat), at::zeros({size}, at::kFloat)};
+  const auto place = [](const Tensor& host) { return host.to(GetParam()); };
+  const auto range = [&](std::int64_t size) {
+    const auto zeros = [&] { return place(at::zeros({size}, at::kFloat)); };
+    return AdamWRange{place(at::randn({size}, at::kFloat)), {}, zeros(), zeros()};
   };
   std::vector<AdamWRange> decayed = {range(300), range(7)}, others = {range(41)};
-  const auto copy = [](std::vector<AdamWRange> ranges) {
-    for (AdamWRange& r : ranges) r = {r.parameter.clone(), {}, r.exp_avg.clone(), r.exp_avg_sq.clone()};
+  const auto on_host = [](const Tensor& tensor) { return tensor.to(at::kCPU, at::kFloat, false, true); };
+  const auto copy = [&](std::vector<AdamWRange> ranges) {
+    for (AdamWRange& r : ranges) r = {on_host(r.parameter), {}, on_host(r.exp_avg), on_host(r.exp_avg_sq)};
     return ranges;
   };
   std::vector<AdamWRange> by_host[] = {copy(decayed), copy(others)};
@@ -163,19 +168,26 @@ TEST(AdamW, ByAtensFusedKernelsItStepsAsTheHostsKernelDoes) {
       for (std::size_t i = 0; i < ranges->size(); ++i) {
         AdamWRange& device = (*ranges)[i];
         const AdamWRange& host = by_host[decays ? 0 : 1][i];
-        device.gradient = at::randn_like(device.parameter);
-        adamw_update(step, device.parameter.numel(), device.gradient.const_data_ptr<float>(),
+        const Tensor gradient = at::randn_like(host.parameter);
+        device.gradient = place(gradient);
+        adamw_update(step, gradient.numel(), gradient.const_data_ptr<float>(),
                      host.parameter.mutable_data_ptr<float>(), host.exp_avg.mutable_data_ptr<float>(),
                      host.exp_avg_sq.mutable_data_ptr<float>());
       }
     }
     adamw_update_any(options, learning_rate, factor, t, decayed, others);
+    const auto expect_close = [&](const Tensor& device, const Tensor& host, double absolute) {
+      EXPECT_TRUE(at::allclose(on_host(device), host, 1e-5, absolute)) << t;
+    };
     for (std::size_t i = 0; i < decayed.size(); ++i)
-      EXPECT_TRUE(at::allclose(decayed[i].parameter, by_host[0][i].parameter, 1e-5, 1e-6)) << t;
-    EXPECT_TRUE(at::allclose(others[0].parameter, by_host[1][0].parameter, 1e-5, 1e-6)) << t;
-    EXPECT_TRUE(at::allclose(others[0].exp_avg_sq, by_host[1][0].exp_avg_sq, 1e-5, 1e-8)) << t;
+      expect_close(decayed[i].parameter, by_host[0][i].parameter, 1e-6);
+    expect_close(others[0].parameter, by_host[1][0].parameter, 1e-6);
+    expect_close(others[0].exp_avg_sq, by_host[1][0].exp_avg_sq, 1e-8);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Devices, FusedAdamW, ::testing::ValuesIn(test_devices()),
+                         [](const auto& test) { return test.param.is_cpu() ? "Cpu" : "Cuda"; });
 
 TEST(AdamW, TakenUpFromItsStateItGivesTheSameBits) {
   Pair unbroken({.weight_decay = kDecay});
