@@ -135,6 +135,27 @@ TEST(AdamW, TheClippingFactorScalesTheGradientBeforeTheMoments) {
   }
 }
 
+TEST(AdamW, OnTheHostTellsOfAGroupWhenItsMastersAreNewAndThoseOfTheNextAreNot) {
+  SelfCommunicator comm;
+  UnitStore store(table(), comm, {.ranks = 1});
+  AdamW optimizer(store.trained(), {});
+  for (std::int64_t unit = 0; unit < 3; ++unit) {
+    store.begin_gradient(unit);
+    for (const WeightSpec& spec : store.table()[static_cast<std::size_t>(unit)].weights)
+      store.weights()[static_cast<std::size_t>(unit)].at(spec.key).grad().fill_(1);
+    store.end_gradient(unit);
+  }
+  store.finish_gradients();
+  const auto changed = [](const TrainedGroup* group) { return group->master().ne(0).any().item<bool>(); };
+  std::vector<TrainedGroup*> told;
+  optimizer.step(1e-2, 1.0, [&](TrainedGroup& group) {
+    told.push_back(&group);
+    for (std::size_t i = 0; i < store.trained().size(); ++i)
+      EXPECT_EQ(changed(store.trained()[i]), i < told.size()) << i;
+  });
+  EXPECT_EQ(told, store.trained());
+}
+
 class FusedAdamW : public ::testing::TestWithParam<at::Device> {};
 
 // The device's way, which serves host tensors too.
