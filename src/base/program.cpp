@@ -20,7 +20,7 @@ void end_program(const std::string& program, ExitCode code, const std::string& m
 }
 
 int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place,
-                const FailureEnd& end) {
+                const FailureEnd& end, const FailureTurn& turn) {
   log::start(program);
   ExitCode code = ExitCode::kRunTimeFailure;
   std::string message;
@@ -40,6 +40,7 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
     if (const auto end_of_line = message.find('\n'); end_of_line != std::string::npos)
       message.resize(end_of_line);
   }
+  if (turn) turn();
   end_program(program, code, message, place, end);
   return static_cast<int>(code);
 }

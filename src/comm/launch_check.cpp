@@ -9,7 +9,9 @@
 namespace hone {
 namespace {
 
-constexpr const char* kMpiVariables[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"};
+constexpr const char* kMpiVariables[] = {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                         "PMI_RANK", "PMI_SIZE"};
+constexpr const char* kRanks[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"};
 constexpr const char* kSlurmVariables[] = {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS"};
 
 int number(const Environment& environment, const char* name) {
@@ -41,6 +43,13 @@ bool launched_by_mpi(const Environment& environment) {
     if (environment.contains(name)) return true;
   }
   return false;
+}
+
+int launched_rank(const Environment& environment) {
+  for (const char* name : kRanks) {
+    if (environment.contains(name)) return number(environment, name);
+  }
+  return 0;
 }
 
 void check_launch(const Environment& environment, int world_size) {

@@ -4,6 +4,7 @@
 #include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/program.hpp"
+#include "comm/failure_turn.hpp"
 #include "comm/mpi_session.hpp"
 #include "preprocess/preprocess.hpp"
 #include "tools/version_text.hpp"
@@ -29,5 +30,5 @@ int main(int argc, char** argv) {
     return preprocess(*options,
                       {session->rank(), session->size(), [&] { session->communicator().barrier(); }});
   };
-  return run_program("hone-preprocess", body, place, end);
+  return run_program("hone-preprocess", body, place, end, wait_for_first_rank);
 }

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/program.hpp"
 #include "comm/device_communicator.hpp"
+#include "comm/failure_turn.hpp"
 #include "comm/mpi_session.hpp"
 #include "comm/take_device.hpp"
 #include "tools/version_text.hpp"
@@ -128,5 +129,5 @@ int main(int argc, char** argv) {
     }
     return ExitCode::kDone;
   };
-  return run_program("hone-train", body, place, end);
+  return run_program("hone-train", body, place, end, wait_for_first_rank);
 }

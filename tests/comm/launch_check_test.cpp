@@ -22,6 +22,14 @@ TEST(LaunchCheck, APlainShellIsAJobOfOneRank) {
   EXPECT_NO_THROW(check_launch({}, 1));
 }
 
+TEST(LaunchCheck, TheRankIsTheLaunchersAndTheFirstWithoutOne) {
+  EXPECT_EQ(launched_rank({}), 0);
+  EXPECT_EQ(launched_rank({{"OMPI_COMM_WORLD_RANK", "3"}, {"SLURM_PROCID", "0"}}), 3);  // mpirun in a job
+  EXPECT_EQ(launched_rank({{"PMIX_RANK", "2"}}), 2);
+  EXPECT_EQ(launched_rank({{"PMI_RANK", "1"}}), 1);
+  EXPECT_EQ(launched_rank({{"SLURM_PROCID", "5"}}), 5);
+}
+
 TEST(LaunchCheck, TasksThatSlurmStartedWithoutPmiAreRefused) {
   expect_refused({{"SLURM_STEP_NUM_TASKS", "2"}, {"SLURM_PROCID", "1"}, {"SLURM_NTASKS", "2"}}, 1);
   expect_refused({{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}}, 1);
