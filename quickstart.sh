@@ -8,7 +8,7 @@ work=${1:-quickstart}
 # Folders in it are made anew, so it must be nobody else's.
 mark=$work/.made-by-quickstart
 if [[ ! -e $mark && -n $(ls -A "$work" 2>/dev/null) ]]; then
-  echo "quickstart: $work holds something that an earlier run has not made; name an empty folder" >&2
+  echo "quickstart: $work is not empty and lacks the mark of an earlier run; name an empty folder, or remove it" >&2
   exit 2
 fi
 ./setup.sh

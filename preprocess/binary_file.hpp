@@ -17,7 +17,7 @@ namespace hone {
 /// again. Numbers, strings, rows, vectors and maps of these, and whatever has an archive() of its own.
 class BinaryWriter {
  public:
-  /// Throws Error(kRunTimeFailure), as flush() does.
+  /// Throws Error(kRunTimeFailure), as close() does.
   explicit BinaryWriter(const std::filesystem::path& path) : path_(path), file_(path, std::ios::binary) {
     check();
   }
@@ -26,9 +26,9 @@ class BinaryWriter {
   void operator()(const Values&... values) {
     (put(values), ...);
   }
-  /// Everything so far is with the system.
-  void flush() {
-    file_.flush();
+  /// Everything is with the system; nothing more is written.
+  void close() {
+    file_.close();
     check();
   }
 

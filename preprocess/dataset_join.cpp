@@ -17,12 +17,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostNamed = 20;  // bad lines; rejected.jsonl lists them all
 
-// A run that stops leaves no folder, and its list beside; that of an earlier one no longer holds.
+// A run that stops leaves no folder, and its list beside.
 fs::path list_of_rejected(const PreprocessOptions& options, const OutputFolder& output) {
-  const fs::path stopped = rejected_path(options.output);
-  require_no_other_file(stopped);
-  fs::remove(stopped);
-  return options.on_bad_line == BadLinePolicy::kStop ? stopped : output.path() / "rejected.jsonl";
+  return options.on_bad_line == BadLinePolicy::kStop ? rejected_path(options.output)
+                                                     : output.path() / "rejected.jsonl";
 }
 
 std::optional<HeldOut> held_out_by(const PreprocessOptions& options) {
@@ -148,6 +146,8 @@ void DatasetJoin::add_row(const Row& row, std::uint8_t notes) {
 
 void DatasetJoin::refuse_rejected() {
   bad_lines_.finish();
+  // The list of an earlier run that stopped no longer holds.
+  if (options_.on_bad_line != BadLinePolicy::kStop) remove_reject_list(rejected_path(options_.output));
   if (options_.on_bad_line == BadLinePolicy::kStop && bad_lines_.count() > 0) {
     fail_data(fmt::format("{} bad line{} in the input, no dataset was written", bad_lines_.count(),
                           bad_lines_.count() == 1 ? "" : "s"),

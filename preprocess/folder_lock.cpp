@@ -23,12 +23,12 @@ void make_folder(const fs::path& path) {
 }  // namespace
 
 // The process that was waited for may have taken the folder away: the lock is then on a file without a name.
-std::unique_ptr<OutputLock> lock_folder(const fs::path& folder) {
+std::unique_ptr<OutputLock> lock_folder(const fs::path& folder, OutputLock::Sharing sharing) {
   std::unique_ptr<OutputLock> lock;
   do {
     lock.reset();
     make_folder(folder);
-    lock = std::make_unique<OutputLock>(folder, this_process(host_name()));
+    lock = std::make_unique<OutputLock>(folder, this_process(host_name()), OutputLock::Patience{}, sharing);
   } while (!lock->has_its_name());
   return lock;
 }

@@ -9,7 +9,8 @@ namespace hone {
 
 /// Makes a folder, which its other users may take away, and locks it. Throws Error(kUsage) where it can't be
 /// made, or where another process works there and does not go.
-std::unique_ptr<OutputLock> lock_folder(const std::filesystem::path& folder);
+std::unique_ptr<OutputLock> lock_folder(const std::filesystem::path& folder,
+                                        OutputLock::Sharing sharing = OutputLock::Sharing::kAlone);
 
 /// Keeps other runs from an output's name while it lives: by the lock that a run with this --output has.
 class OutputNameLock {

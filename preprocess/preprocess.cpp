@@ -74,8 +74,10 @@ void require_all(const WorkFolder& work, const std::vector<Segment>& segments) {
 }
 
 void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options) {
-  if (std::ranges::find(options.inputs, "-") != options.inputs.end()) return;
-  const OrderedJson now = run_plan(options, plan.at("segment_bytes").get<std::uint64_t>());
+  OrderedJson now = run_plan(options, plan.at("segment_bytes").get<std::uint64_t>());
+  for (std::size_t i = 0; i < options.inputs.size(); ++i) {
+    if (options.inputs[i] == "-") now[input_key(i)] = plan.at(input_key(i));  // it is another one every time
+  }
   const std::string difference = plan_difference(plan, now);
   if (!difference.empty()) fail_data("the run read what changed meanwhile", difference, "start it again");
 }
@@ -86,12 +88,14 @@ Existing existing_eval(const PreprocessOptions& options) {
   return own ? Existing::kReplace : existing(options);
 }
 
-// Before any work.
-void require_free(const PreprocessOptions& options) {
+// Before any work; what is to be done about a dataset under the name of --eval_output.
+Existing require_free(const PreprocessOptions& options) {
   if (!options.overwrite_output_dir) remove_finished_work(options.output);
   require_output_free(options.output, existing(options));
-  if (!options.eval_output.empty()) require_output_free(options.eval_output, existing_eval(options));
+  const Existing eval = options.eval_output.empty() ? Existing::kRefuse : existing_eval(options);
+  if (!options.eval_output.empty()) require_output_free(options.eval_output, eval);
   require_no_other_file(rejected_path(options.output));
+  return eval;
 }
 
 /// The folders that are made.
@@ -99,8 +103,9 @@ struct Outputs {
   OutputFolder train;
   std::optional<OutputFolder> eval;
 
-  explicit Outputs(const PreprocessOptions& options) : train(options.output, existing(options)) {
-    if (!options.eval_output.empty()) eval.emplace(options.eval_output, existing_eval(options));
+  Outputs(const PreprocessOptions& options, Existing eval_existing)
+      : train(options.output, existing(options)) {
+    if (!options.eval_output.empty()) eval.emplace(options.eval_output, eval_existing);
   }
 };
 
@@ -136,9 +141,10 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
   std::optional<OutputNameLock> eval_lock;
+  Existing eval_existing = Existing::kRefuse;
   if (team.leads()) {
     if (!options.eval_output.empty() && !options.slice) eval_lock.emplace(options.eval_output);
-    require_free(options);
+    eval_existing = require_free(options);
   }
 
   const OrderedJson plan = run_plan(options, bytes);
@@ -152,7 +158,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     std::optional<Outputs> outputs;
     std::optional<DatasetJoin> join;
     if (team.leads() && !options.slice) {
-      outputs.emplace(options);
+      outputs.emplace(options, eval_existing);
       join.emplace(options, work, segments, outputs->train, outputs->eval ? &*outputs->eval : nullptr);
     }
     SegmentEncoder encoder(encoding, options, inputs, segments, work, team);

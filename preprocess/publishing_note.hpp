@@ -11,6 +11,8 @@ class PublishingNote {
  public:
   explicit PublishingNote(const std::filesystem::path& work) : file_(work / "publishing.json") {}
 
+  const std::filesystem::path& file() const { return file_; }
+
   /// `made` has for each output the folder that will get its name. Throws Error(kRunTimeFailure).
   void write(const std::map<std::filesystem::path, std::filesystem::path>& made) const;
   /// Whether the dataset under the output's name is one that the note is about.

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/number_text.hpp"
+#include "preprocess/output_names.hpp"
 
 namespace hone {
 namespace {
@@ -60,9 +61,22 @@ void require_no_other_file(const std::filesystem::path& file) {
              "rename it, or choose another --output");
 }
 
+void remove_reject_list(const std::filesystem::path& file) {
+  if (is_reject_list(file)) std::filesystem::remove(file);
+}
+
 RejectLog::RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file,
                      std::uint64_t most_named)
-    : what_(std::move(what)), inputs_(inputs), path_(std::move(file)), most_named_(most_named) {}
+    : what_(std::move(what)),
+      inputs_(inputs),
+      path_(std::move(file)),
+      temporary_(path_.empty() ? path_ : new_path(path_)),
+      most_named_(most_named) {}
+
+RejectLog::~RejectLog() {
+  std::error_code ignored;
+  if (file_.is_open()) std::filesystem::remove(temporary_, ignored);
+}
 
 void RejectLog::add(const std::vector<RejectedLine>& lines) {
   for (const RejectedLine& line : lines) {
@@ -75,7 +89,7 @@ void RejectLog::add(const std::vector<RejectedLine>& lines) {
       ++unnamed_[unnamed_.size() < kMostKinds || unnamed_.contains(kind) ? kind : kOtherKinds];
     }
     if (path_.empty()) continue;
-    if (count_ == 1) file_.open(path_);
+    if (count_ == 1) file_.open(temporary_, std::ios::binary);
     file_ << lossy_json(entry_of(inputs_[line.file], line)) << "\n";
   }
 }
@@ -87,9 +101,17 @@ void RejectLog::finish() {
     std::ranges::stable_sort(kinds, std::greater(), [](const auto& kind) { return kind.second; });
     for (const auto& [kind, count] : kinds) log::warn("  {} {}", count_text(count), kind);
   }
-  if (!path_.empty() && count_ > 0 && !file_.flush()) {
-    fail_run(fmt::format("can't write {}", path_.filename().string()), "", "check free space and quota");
+  if (path_.empty()) return;
+  if (count_ == 0) {
+    remove_reject_list(path_);  // of an earlier run
+    remove_reject_list(temporary_);
+    return;
   }
+  if (!file_.flush())
+    fail_run(fmt::format("can't write {}", path_.filename().string()), "", "check free space and quota");
+  file_.close();
+  require_no_other_file(path_);
+  std::filesystem::rename(temporary_, path_);
 }
 
 }  // namespace hone

@@ -15,10 +15,14 @@ namespace hone {
 /// first and how many there are of each kind, so that a file of nothing but bad lines costs no memory.
 class RejectLog {
  public:
-  /// `what` names the kind of line in messages; `file` is made with the first line; beyond `most_named` lines
-  /// are counted by reason on stderr (the file lists all).
+  /// `what` names the kind of line in messages; beyond `most_named` lines are counted by reason on stderr.
+  /// `file` lists all; it gets that name in finish(), or is taken away there where no line came.
   RejectLog(std::string what, const std::vector<std::string>& inputs, std::filesystem::path file,
             std::uint64_t most_named);
+  /// Takes away what has no name yet: a list that ends early would look whole.
+  ~RejectLog();
+  RejectLog(const RejectLog&) = delete;
+  RejectLog& operator=(const RejectLog&) = delete;
 
   void add(const std::vector<RejectedLine>& lines);
   /// Throws Error(kRun) when the file can't be written.
@@ -31,7 +35,7 @@ class RejectLog {
  private:
   std::string what_;
   const std::vector<std::string>& inputs_;
-  std::filesystem::path path_;
+  std::filesystem::path path_, temporary_;
   std::ofstream file_;
   std::uint64_t most_named_, count_ = 0;
   std::string first_;
@@ -41,5 +45,8 @@ class RejectLog {
 /// Throws Error(kUsage) where `file` is there and is no list that a RejectLog made, told by its first line: a
 /// run would replace it.
 void require_no_other_file(const std::filesystem::path& file);
+
+/// Removes the list that a RejectLog made under that name, if there is one.
+void remove_reject_list(const std::filesystem::path& file);
 
 }  // namespace hone

@@ -49,7 +49,7 @@ void RowShuffle::add(const Row& row, std::uint32_t nth) {
 
 void RowShuffle::finish(const std::function<void(const Row&)>& take) {
   for (Bucket& bucket : buckets_) {
-    if (bucket.file) bucket.file->flush();
+    if (bucket.file) bucket.file->close();
     bucket.file.reset();
   }
   for (std::size_t index = 0; index < buckets_.size(); ++index) {

@@ -56,8 +56,7 @@ OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_byt
                       {"segment_bytes", segment_bytes}};
   plan["number of inputs"] = options.inputs.size();
   // By place: segments know an input by that alone.
-  for (std::size_t i = 0; i < options.inputs.size(); ++i)
-    plan[fmt::format("input {}", i + 1)] = identity_of(options.inputs[i]);
+  for (std::size_t i = 0; i < options.inputs.size(); ++i) plan[input_key(i)] = identity_of(options.inputs[i]);
   for (const char* name : kTokenizerFiles) {
     const fs::path file = fs::path(options.tokenizer) / name;
     plan[name] = fs::is_regular_file(file) ? sha256_of_file(file) : "";
@@ -72,6 +71,8 @@ OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_byt
   }
   return plan;
 }
+
+std::string input_key(std::size_t index) { return fmt::format("input {}", index + 1); }
 
 std::string plan_difference(const OrderedJson& before, const OrderedJson& now) {
   for (const OrderedJson* const plan : {&now, &before}) {

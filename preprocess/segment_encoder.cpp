@@ -4,7 +4,9 @@
 
 #include <future>
 #include <memory>
+#include <string_view>
 
+#include "base/file_pieces.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "preprocess/block_processor.hpp"
@@ -13,6 +15,14 @@
 #include "preprocess/segment_store.hpp"
 
 namespace hone {
+namespace {
+
+struct StopsAtEnd {
+  std::atomic<bool>& flag;
+  ~StopsAtEnd() { flag = true; }
+};
+
+}  // namespace
 
 SegmentEncoder::SegmentEncoder(const Encoding& encoding, const PreprocessOptions& options,
                                InputSequence& inputs, const std::vector<Segment>& segments,
@@ -31,13 +41,19 @@ bool SegmentEncoder::is_mine(std::size_t item) const {
 
 // An input that is read in pieces has to be read once more for its hash, which goes from its first byte to
 // its last.
-void SegmentEncoder::hash_inputs() const {
+void SegmentEncoder::hash_inputs(const std::atomic<bool>& stop) const {
   std::uint32_t last = static_cast<std::uint32_t>(-1);
   for (const Segment& segment : segments_) {
     const std::uint32_t input = segment.file;
     if (segment.whole() || input == last || !is_mine(input) || work_.sha256_of_input(input)) continue;
     last = input;
-    work_.keep_sha256(input, sha256_of_file(options_.inputs[input]));
+    Sha256 hash;
+    const bool all = read_in_pieces_while(options_.inputs[input], [&](std::string_view piece) {
+      hash.update(piece.data(), piece.size());
+      return !stop;
+    });
+    if (!all) return;
+    work_.keep_sha256(input, hash.finish());
   }
 }
 
@@ -59,15 +75,20 @@ std::vector<std::size_t> SegmentEncoder::missing_segments() const {
 void SegmentEncoder::run(int threads, const Take* take) {
   const std::vector<std::size_t> missing = missing_segments();
   inputs_.choose(segments_, missing);
-  auto hashing = std::async(std::launch::async, [&] { hash_inputs(); });
+  std::atomic<bool> stop = false;
+  auto hashing = std::async(std::launch::async, [&] { hash_inputs(stop); });
+  const StopsAtEnd stops{stop};  // who fails need not wait until a large input is hashed
   SegmentStore store(work_,
                      take == nullptr ? SegmentStore::Reader::kThisRun : SegmentStore::Reader::kLaterRun);
   Progress progress(inputs_.total_bytes());
   std::size_t taken = 0;  // segments
-  const auto take_those_before = [&](std::size_t segment) {
-    if (take == nullptr) return;
-    read_segments(work_, taken, segment, *take);
-    taken = segment;
+  const auto hand_on = [&](BlockResult& result) {
+    if (!result.bad.empty() || !result.overlong.empty()) progress.clear_line();
+    (*take)(result);
+    if (result.ends_segment) ++taken;
+  };
+  const auto hand_on_those_before = [&](std::size_t segment) {
+    if (take != nullptr) read_segments(work_, taken, segment, hand_on);
   };
   run_ordered<LineBlock, BlockResult>(
       threads, [&](LineBlock& block) { return inputs_.next(block); },
@@ -77,16 +98,13 @@ void SegmentEncoder::run(int threads, const Take* take) {
         return [processor](LineBlock& block) { return processor->process(block); };
       },
       [&](BlockResult result) {
-        take_those_before(result.segment);
-        if (take == nullptr || result.segment + 1 < segments_.size()) store.add(result);
+        hand_on_those_before(result.segment);
+        store.add(result);
         progress.advance(result.bytes, result.rows.size());
-        if (take == nullptr) return;
-        if (!result.bad.empty() || !result.overlong.empty()) progress.clear_line();
-        (*take)(result);
-        if (result.ends_segment) ++taken;
+        if (take != nullptr) hand_on(result);
       },
       [](const LineBlock& block) { return block.text.size(); });
-  take_those_before(segments_.size());
+  hand_on_those_before(segments_.size());
   hashing.get();
   store.wait();
   progress.finish();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -23,15 +24,14 @@ class SegmentEncoder {
 
   /// With the given number of threads. Throws what reading, encoding and writing throw.
   void run(int threads) { run(threads, nullptr); }
-  /// Hands the blocks of all segments on besides, in order, those of segments that are there already too.
-  /// What is handed on need not be kept after its end, so the last segment isn't. For a process that has all
-  /// the work to itself.
+  /// Hands the blocks of all segments on besides, in order, those of segments that are there already too. For
+  /// a process that has all the work to itself.
   void run_and_take(int threads, const Take& take) { run(threads, &take); }
 
  private:
   bool is_mine(std::size_t item) const;
   std::vector<std::size_t> missing_segments() const;
-  void hash_inputs() const;
+  void hash_inputs(const std::atomic<bool>& stop) const;
   void run(int threads, const Take* take);
 
   const Encoding& encoding_;

@@ -8,7 +8,7 @@ void SegmentStore::add(const BlockResult& result) {
   if (!file_) file_.emplace(work_.temporary_file(result.segment));
   (*file_)(result);
   if (!result.ends_segment) return;
-  file_->flush();
+  file_->close();
   file_.reset();
   wait();
   keeping_ = std::async(std::launch::async, [this, segment = result.segment] { keep(segment); });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -33,12 +34,22 @@ std::vector<fs::path> slice_folders(const fs::path& work) {
   return folders;
 }
 
-// All but its lock.
+bool holds_work(const fs::path& folder) {
+  return std::ranges::any_of(fs::directory_iterator(folder), [](const fs::directory_entry& entry) {
+    const std::string name = entry.path().filename().string();
+    return entry.is_regular_file() && name != kOutputLock && name.find(kTemporary) == std::string::npos;
+  });
+}
+
+// All but its lock. The plan goes first: without one nothing is gone on with. The note goes last: it says
+// what the rest was left by.
 void clear_folder(const fs::path& folder) {
-  fs::remove(folder / kPlan);  // first: what is half removed must not be gone on with
+  if (fs::remove(folder / kPlan)) sync_to_disk(folder);
+  const PublishingNote note(folder);
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename() != kOutputLock) fs::remove_all(entry.path());
+    if (entry.path().filename() != kOutputLock && entry.path() != note.file()) fs::remove_all(entry.path());
   }
+  fs::remove(note.file());
 }
 
 }  // namespace
@@ -55,6 +66,7 @@ WorkFolder::WorkFolder(const fs::path& output, const OrderedJson& plan, std::int
               "give an --output that all hosts see");
   }
   if (user == User::kSlice) {
+    locks_.push_back(lock_folder(path_, OutputLock::Sharing::kWithOthers));
     locks_.push_back(lock_folder(path_ / fmt::format("slice-{}{}{}", slice.index + 1, kOf, slice.count)));
   } else if (user != User::kPeer) {
     locks_.push_back(lock_folder(path_));
@@ -70,6 +82,7 @@ void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
   OrderedJson own = plan;
   own["began"] = began_ = began;
   const std::string text = own.dump(1) + "\n";
+  if (!fs::exists(file) && holds_work(path_)) clear_work_without_plan(user);
   if (!fs::exists(file) && create_file_atomically(file, text)) return;
   OrderedJson found = read_ordered_json_file(file);
   began_ = found.value("began", began);
@@ -81,6 +94,14 @@ void WorkFolder::begin(const OrderedJson& plan, std::int64_t began, User user) {
   clear_folder(path_);
   write_file_atomically(file, text);
   began_ = began;
+}
+
+// Of a run that was killed while it threw its work away: nobody knows what that is of.
+void WorkFolder::clear_work_without_plan(User user) const {
+  if (user == User::kRun) return clear_folder(path_);
+  if (fs::exists(path_ / kPlan)) return;  // of another slice, which has begun meanwhile
+  fail_usage(fmt::format("{} has no plan", path_.string()), "a run was killed while it removed that folder",
+             "remove it");
 }
 
 void WorkFolder::refuse_other_plan(const std::string& difference, User user) const {

@@ -26,7 +26,8 @@ class WorkFolder {
 
   /// `plan` says all that the segments depend on; plan_difference() tells what changed. `began`, seconds
   /// since 1970, is kept for those that come later. Throws Error(kUsage) where another process works there,
-  /// and for all but kRun where the folder is of another plan, for kFinish and kPeer where it is missing.
+  /// for all but kRun where the folder is of another plan or of none, for kFinish and kPeer where it is
+  /// missing.
   WorkFolder(const std::filesystem::path& output, const OrderedJson& plan, std::int64_t began, User user,
              const Slice& slice);
 
@@ -51,6 +52,7 @@ class WorkFolder {
 
  private:
   void begin(const OrderedJson& plan, std::int64_t began, User user);
+  void clear_work_without_plan(User user) const;
   void refuse_other_plan(const std::string& difference, User user) const;
   void remove_partial(const Slice& own) const;
 

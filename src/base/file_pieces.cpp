@@ -12,13 +12,23 @@
 namespace hone {
 
 void read_in_pieces(const std::filesystem::path& path, const std::function<void(std::string_view)>& take) {
+  read_in_pieces_while(path, [&](std::string_view piece) {
+    take(piece);
+    return true;
+  });
+}
+
+bool read_in_pieces_while(const std::filesystem::path& path,
+                          const std::function<bool(std::string_view)>& take) {
   std::ifstream file(path, std::ios::binary);
   std::vector<char> buffer(std::size_t{1} << 20);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
-    take({buffer.data(), static_cast<std::size_t>(file.gcount())});
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
+    if (!take({buffer.data(), static_cast<std::size_t>(file.gcount())})) return false;
+  }
   // A folder opens and fails only when it is read, as a bad disk does.
   if (!file.is_open() || file.bad())
     fail_data(fmt::format("can't read {}", path.string()), std::strerror(errno), "check the path");
+  return true;
 }
 
 }  // namespace hone

@@ -50,7 +50,8 @@ LockHolder this_process(const std::string& host) {
   return {host, ::getpid(), job, fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)))};
 }
 
-OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& self, const Patience& patience)
+OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& self, const Patience& patience,
+                       Sharing sharing)
     : path_(folder / kOutputLock), fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (fd_ < 0) {
     fail_usage(fmt::format("can't write {}", path_.string()), std::strerror(errno),
@@ -58,7 +59,7 @@ OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& se
   }
   const auto start = std::chrono::steady_clock::now();
   bool told = false;
-  while (!take()) {
+  while (!take(sharing)) {
     const LockHolder holder = read_holder(path_);
     const bool elsewhere = !holder.host.empty() && holder.host != self.host;
     const auto waited = std::chrono::steady_clock::now() - start;
@@ -84,9 +85,9 @@ bool OutputLock::has_its_name() const {
          locked.st_ino == named.st_ino;
 }
 
-bool OutputLock::take() const {
+bool OutputLock::take(Sharing sharing) const {
   struct flock whole = {};
-  whole.l_type = F_WRLCK;
+  whole.l_type = sharing == Sharing::kAlone ? F_WRLCK : F_RDLCK;
   whole.l_whence = SEEK_SET;
   if (::fcntl(fd_, F_OFD_SETLK, &whole) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;

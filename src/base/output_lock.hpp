@@ -37,8 +37,12 @@ class OutputLock {
     std::chrono::milliseconds other_host = std::chrono::seconds(120);
   };
 
+  /// Whether others that say the same may have it too. Of those it names the one that came last.
+  enum class Sharing { kAlone, kWithOthers };
+
   /// The folder must be there. Throws Error(kUsage) naming the holder when it does not go.
-  OutputLock(const std::filesystem::path& folder, const LockHolder& self, const Patience& patience);
+  OutputLock(const std::filesystem::path& folder, const LockHolder& self, const Patience& patience,
+             Sharing sharing = Sharing::kAlone);
   OutputLock(const std::filesystem::path& folder, const LockHolder& self)
       : OutputLock(folder, self, Patience{}) {}
   ~OutputLock();
@@ -49,7 +53,7 @@ class OutputLock {
   bool has_its_name() const;
 
  private:
-  bool take() const;
+  bool take(Sharing sharing) const;
   void sign(const LockHolder& self) const;
 
   std::filesystem::path path_;

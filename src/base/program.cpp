@@ -6,6 +6,7 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "base/log.hpp"
 
@@ -32,8 +33,13 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
   } catch (const std::bad_alloc&) {
     message = "out of memory; lower the batch size or the maximal length, or use more ranks";
   } catch (const std::filesystem::filesystem_error& error) {
-    message = fmt::format("{}: {}; check the path, its permissions and free space", error.path1().string(),
-                          error.code().message());
+    const std::string target = error.path2().empty() ? "" : fmt::format(" to {}", error.path2().string());
+    message = fmt::format("{}{}: {}; check the path, its permissions and free space", error.path1().string(),
+                          target, error.code().message());
+  } catch (const std::system_error& error) {
+    message = error.code() == std::errc::resource_unavailable_try_again
+                  ? "the system gives no more threads; lower --threads, or raise the limit (ulimit -u)"
+                  : error.what();
   } catch (const std::exception& error) {
     message = error.what();
     // Library messages (LibTorch's above all) append stack traces; the first line says what happened.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/sha256.hpp"
 #include "dataset/hdf5.hpp"
@@ -47,6 +48,7 @@ StateFile write_state_file(const std::filesystem::path& folder, int rank, int ra
     result.ranges.push_back(values.range);
   }
   hdf5::close_file(std::move(file), path);
+  sync_to_disk(path);
   result.bytes = std::filesystem::file_size(path);
   result.sha256 = sha256_of_file(path);
   return result;

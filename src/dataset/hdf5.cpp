@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "dataset/hdf5_calls.hpp"
 
@@ -71,9 +70,9 @@ void flush_file(const File& file, const std::filesystem::path& path) {
 }
 
 void close_file(File file, const std::filesystem::path& path) {
+  const Lock lock(library_lock());
   flush_file(file, path);
-  file = File();
-  sync_to_disk(path);
+  if (H5Fclose(file.release()) < 0) fail_write(path.string());
 }
 
 void write_attribute(const File& file, const std::string& name, std::uint64_t value) {

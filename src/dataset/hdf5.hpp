@@ -32,6 +32,8 @@ class Handle {
     Close(id_);
   }
   hid_t get() const { return id_; }
+  /// Gives it away without closing it.
+  hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
   bool valid() const { return id_ >= 0; }
 
  private:
@@ -57,7 +59,8 @@ std::uint64_t bytes_on_disk(const File& file, const std::filesystem::path& path)
 /// Hands what HDF5 still holds in memory to the system. Call before columns go out of scope: closing them
 /// can't report that the disk is full. Throws Error(kRunTimeFailure).
 void flush_file(const File& file, const std::filesystem::path& path);
-/// Closes and syncs to disk, so that errors of the last write surface here. Throws Error(kRunTimeFailure).
+/// Closes, so that errors of the last write surface here; what is in the file is of columns that were closed
+/// before. Throws Error(kRunTimeFailure).
 void close_file(File file, const std::filesystem::path& path);
 
 template <typename T>

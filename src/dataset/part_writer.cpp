@@ -129,9 +129,11 @@ void PartWriter::close_part() {
   part_->summary.file = part_->path.filename().string();
   const std::filesystem::path path = part_->path;
   ClosedPart closed{part_->summary, {}};
-  part_.reset();
-  if (!closed_.empty()) closed_.back().sha256.wait();  // a slow disk isn't given more and more at once
-  closed.sha256 = std::async(std::launch::async, synced_sha256, path);
+  hdf5::File file = std::move(part_->file);
+  part_.reset();  // columns close before their file
+  hdf5::close_file(std::move(file), path);
+  if (!closed_.empty()) closed_.back().seal();  // a slow disk isn't given more and more at once
+  closed.sealing = std::async(std::launch::async, synced_sha256, path);
   closed_.push_back(std::move(closed));
 }
 
@@ -139,8 +141,8 @@ std::vector<Manifest::Part> PartWriter::finish() {
   if (part_) close_part();
   std::vector<Manifest::Part> parts;
   for (ClosedPart& closed : closed_) {
+    closed.seal();
     Manifest::Part& part = parts.emplace_back(std::move(closed.summary));
-    part.sha256 = closed.sha256.get();
     const std::string name = part_name(parts.size() - 1, closed_.size());
     rename_durably(folder_ / part.file, folder_ / name);
     part.file = name;

@@ -25,7 +25,7 @@ class PartWriter {
   PartWriter(const PartWriter&) = delete;
   PartWriter& operator=(const PartWriter&) = delete;
 
-  /// Throws Error(kRunTimeFailure) when the disk is full.
+  /// Throws Error(kRunTimeFailure) when the disk is full; of a part that is closed with the next one.
   void append(const Row& row);
   /// Closes, syncs, names and hashes the parts; the manifest's entries.
   std::vector<Manifest::Part> finish();
@@ -33,8 +33,11 @@ class PartWriter {
  private:
   struct OpenPart;
   struct ClosedPart {
-    Manifest::Part summary;           // `file` holds the temporary name
-    std::future<std::string> sha256;  // once the disk has it all
+    Manifest::Part summary;            // `file` holds the temporary name
+    std::future<std::string> sealing;  // gives its SHA-256 once the disk has it all
+    void seal() {
+      if (sealing.valid()) summary.sha256 = sealing.get();
+    }
   };
   void close_part();
 

@@ -196,6 +196,31 @@ def test_a_run_goes_on_wherever_segments_are_missing(flags, tokenizer_folder, so
     assert not list(tmp_path.glob("*.hone-*"))
 
 
+def test_work_whose_plan_is_gone_is_not_gone_on_with(tokenizer_folder, source, plain, tmp_path):
+    out = tmp_path / "out"
+    preprocess(tokenizer_folder, source, out, "--model_max_length", 8, "--slice", "1/1")
+    as_killed_run(out)
+    (tmp_path / "out.hone-work" / "plan.json").unlink()  # as a kill leaves it while the work is thrown away
+    result = preprocess(tokenizer_folder, source, out)
+    assert "going on" not in result.stdout and contents(out) == contents(plain)
+
+
+def test_a_tokenizer_that_changes_while_standard_input_is_read_is_noticed(tokenizer_folder, source, tmp_path):
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
+    words = [str(word) for word in command(folder, "-", tmp_path / "out")]
+    job = subprocess.Popen([BIN / "hone-preprocess", *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    job.stdin.write(source.read_bytes() * 8)  # more than the block that is looked at first
+    job.stdin.flush()
+    while not (tmp_path / "out.hone-work" / "plan.json").exists():
+        assert job.poll() is None
+        time.sleep(0.02)
+    with open(folder / "tokenizer.json", "a") as file:
+        file.write(" ")
+    _, err = job.communicate()
+    assert job.returncode == 3 and b"tokenizer.json changed" in err, err
+    assert not (tmp_path / "out").exists()
+
+
 def test_inputs_in_another_order_are_those_of_another_run(tokenizer_folder, tmp_path):
     one, two = (write_jsonl(tmp_path / f"{name}.jsonl", rows(60)[start:]) for name, start in [("one", 0), ("two", 9)])
     preprocess(tokenizer_folder, [one, two], tmp_path / "out", "--slice", "1/2")

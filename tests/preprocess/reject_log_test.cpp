@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "base/error.hpp"
 #include "base/json.hpp"
 
@@ -53,6 +55,23 @@ TEST(RejectLog, WithoutALineThereIsNoFile) {
   log.add({});
   log.finish();
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(RejectLog, AListThatWasNotFinishedGetsNoNameAndLeavesTheEarlierOne) {
+  const std::vector<std::string> inputs = {"a.jsonl"};
+  const auto path = file_named("rejected.jsonl");
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << R"({"file":"a.jsonl","line":1,"byte":0,"reason":"of an earlier run"})"
+                      << "\n";
+  {
+    RejectLog log("bad line", inputs, path, 0);
+    log.add({{0, 1, 0, "null"}});
+  }
+  EXPECT_NE(read_text_file(path).find("of an earlier run"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path.string() + ".hone-new"));
+  RejectLog("bad line", inputs, path, 0).finish();
+  EXPECT_FALSE(std::filesystem::exists(path));  // it no longer holds
+  std::filesystem::remove_all(path.parent_path());
 }
 
 TEST(RejectLog, AFileThatCannotBeMadeIsAFailure) {

@@ -90,6 +90,26 @@ TEST_F(Store, ARunOfAnotherPlanThrowsTheWorkAway) {
   EXPECT_FALSE(fs::exists(work_path(parent_ / "data")));
 }
 
+TEST_F(Store, SegmentsWithoutAPlanAreThrownAwayByARunAndRefusedByASlice) {
+  {
+    const WorkFolder work = open({{"a", 1}});
+    SegmentStore(work, SegmentStore::Reader::kThisRun).add(block(0, 0, 0, true));
+  }
+  fs::remove(work_path(parent_ / "data") / "plan.json");  // as a kill leaves it while the work is thrown away
+  EXPECT_THROW(open({{"a", 1}}, User::kSlice), Error);
+  EXPECT_FALSE(open({{"a", 1}}).has_segment(0));
+}
+
+TEST_F(Store, ASliceIsRefusedWhileARunWorksAndNotBesideAnotherSlice) {
+  {
+    const WorkFolder run = open({{"a", 1}});
+    EXPECT_THROW(open({{"a", 1}}, User::kSlice), Error);
+  }
+  const WorkFolder slice(parent_ / "data", {{"a", 1}}, 1, User::kSlice, Slice{0, 2});
+  EXPECT_NO_THROW(WorkFolder(parent_ / "data", {{"a", 1}}, 1, User::kSlice, Slice{1, 2}));
+  EXPECT_THROW(open({{"a", 1}}), Error);
+}
+
 TEST_F(Store, TheTimeOfTheFirstRunIsKept) {
   open({{"a", 1}});
   EXPECT_EQ(WorkFolder(parent_ / "data", {{"a", 1}}, 99, User::kRun, Slice{}).began(), 1);
