@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pre-tokenizing side by side: hone-preprocess (jsonl to HDF5) against Hugging Face tokenizers (encoding the texts alone).
 
-Usage: bench/preprocess.py TOKENIZER_DIR ROWS.jsonl... [--megabytes 64] [--cores 1 2] [--changed 0.01] [--rounds 3]
+Usage: bench/preprocess.py TOKENIZER_DIR ROWS.jsonl... [--megabytes 256] [--cores 1 2] [--changed 0.01] [--rounds 3]
                            [--output bench/results/preprocess.json]
 
 Each file is a case of its own, measured on each number of cores. Its rows are repeated up to that size, and each time that share
@@ -98,7 +98,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tokenizer")
     parser.add_argument("rows", nargs="+", type=pathlib.Path)
-    parser.add_argument("--megabytes", type=float, default=64)
+    parser.add_argument("--megabytes", type=float, default=256)
     parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--changed", type=float, default=0.01)
     parser.add_argument("--rounds", type=int, default=3)
