@@ -79,7 +79,9 @@ class KnownTokenizer {
 
   void check(const std::string& text) {
     const std::string normalised = model_.normalised(text);
-    const bool is_short = text.size() <= kLongestReference && !holds_added_token(text);
+    // NFC may make an added token of what is none.
+    const bool is_short =
+        text.size() <= kLongestReference && !holds_added_token(text) && !holds_added_token(normalised);
     const std::vector<std::uint32_t> expected =
         is_short ? reference(normalised) : std::vector<std::uint32_t>();
     for (const AddedTokenPolicy policy : {AddedTokenPolicy::kAll, AddedTokenPolicy::kNonSpecial}) {
