@@ -163,20 +163,19 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     }
     SegmentEncoder encoder(encoding, options, inputs, segments, work, team);
     const bool at_once = join && !options.finish && team.size == 1 && !join->needs_all_segments();
-    if (at_once) {
-      join->begin(described(encoding, options, plan));
-      encoder.run_and_take(threads, [&](BlockResult& result) { join->add(result); });
-    } else if (options.finish) {
+    if (options.finish) {
       require_all(work, segments);
-    } else {
+    } else if (!at_once) {
       encoder.run(threads);
       team.barrier();
     }
-    if (join && !at_once) {
-      join->begin(described(encoding, options, plan));
-      join->add_segments();
-    }
     if (join) {
+      join->begin(described(encoding, options, plan));
+      if (at_once) {
+        encoder.run_and_take(threads, [&](BlockResult& result) { join->add(result); });
+      } else {
+        join->add_segments();
+      }
       join->finish(inputs.inputs());
       publish(options, encoding, plan, *join, work, *outputs);
     } else if (options.slice) {

@@ -109,8 +109,8 @@ void RejectLog::finish() {
   }
   if (!file_.flush())
     fail_run(fmt::format("can't write {}", path_.filename().string()), "", "check free space and quota");
-  file_.close();
   require_no_other_file(path_);
+  file_.close();
   std::filesystem::rename(temporary_, path_);
 }
 

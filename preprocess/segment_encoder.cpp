@@ -4,9 +4,7 @@
 
 #include <future>
 #include <memory>
-#include <string_view>
 
-#include "base/file_pieces.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "preprocess/block_processor.hpp"
@@ -47,13 +45,9 @@ void SegmentEncoder::hash_inputs(const std::atomic<bool>& stop) const {
     const std::uint32_t input = segment.file;
     if (segment.whole() || input == last || !is_mine(input) || work_.sha256_of_input(input)) continue;
     last = input;
-    Sha256 hash;
-    const bool all = read_in_pieces_while(options_.inputs[input], [&](std::string_view piece) {
-      hash.update(piece.data(), piece.size());
-      return !stop;
-    });
-    if (!all) return;
-    work_.keep_sha256(input, hash.finish());
+    const auto sha256 = sha256_of_file_while(options_.inputs[input], [&] { return !stop; });
+    if (!sha256) return;
+    work_.keep_sha256(input, *sha256);
   }
 }
 

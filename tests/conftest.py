@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from transformers import (AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrain
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tests" / "device"))  # for what the tests have in common with a device's measuring
 BIN = pathlib.Path(os.environ.get("HONE_BIN", ROOT / "build" / "bin"))
 SHARED = ROOT.parent / "shared" / "data"
 

@@ -35,9 +35,17 @@ std::string sha256_of(std::string_view text) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
+  return sha256_of_file_while(path, [] { return true; }).value();
+}
+
+std::optional<std::string> sha256_of_file_while(const std::filesystem::path& path,
+                                                const std::function<bool()>& go_on) {
   Sha256 hash;
-  read_in_pieces(path, [&](std::string_view piece) { hash.update(piece.data(), piece.size()); });
-  return hash.finish();
+  const bool all = read_in_pieces_while(path, [&](std::string_view piece) {
+    hash.update(piece.data(), piece.size());
+    return go_on();
+  });
+  return all ? std::optional(hash.finish()) : std::nullopt;
 }
 
 }  // namespace hone

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,5 +31,8 @@ class Sha256 {
 std::string sha256_of(std::string_view text);
 /// Throws Error(kData) when the file can't be read.
 std::string sha256_of_file(const std::filesystem::path& path);
+/// The same as long as `go_on` says so, which is asked for every MiB; nothing when it didn't.
+std::optional<std::string> sha256_of_file_while(const std::filesystem::path& path,
+                                                const std::function<bool()>& go_on);
 
 }  // namespace hone

@@ -16,6 +16,8 @@ import time
 
 import torch
 
+from rewind import rewind
+
 QWEN3_06B = {"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "vocab_size": 151936, "hidden_size": 1024,
              "intermediate_size": 3072, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128,
              "hidden_act": "silu", "rms_norm_eps": 1e-6, "rope_theta": 1e6, "tie_word_embeddings": True, "attention_bias": False,
@@ -171,18 +173,6 @@ class Runs:
         finally:
             shutil.rmtree(output, ignore_errors=True)
         return [float(m["loss"]) for m in whole], [float(m["loss"]) for m in again if m["step"] > half]
-
-
-def rewind(output, step):
-    """Leaves a finished run as one that was killed after its checkpoint of `step`."""
-    for folder in output.glob("checkpoint-*"):
-        if int(folder.name.split("-")[1]) > step:
-            shutil.rmtree(folder)
-    for path in output.glob("*.safetensors"):
-        path.unlink()
-    record = json.loads((output / "run.json").read_text())
-    del record["finished"]
-    (output / "run.json").write_text(json.dumps(record))
 
 
 def compared(losses, reference):

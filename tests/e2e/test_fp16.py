@@ -8,7 +8,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 from conftest import read_metrics, run
-from test_resume import rewind, state_sums
+from rewind import rewind
+from test_resume import state_sums
 
 DIVERGED = 4
 # So high that fp32, which a CPU computes with, overflows too.

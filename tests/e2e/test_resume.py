@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from conftest import BIN, read_metrics, rows, run, write_jsonl
 from job import children
+from rewind import rewind, unfinish
 
 RUN_FAILURE, USAGE, DATA = 1, 2, 3
 STEPS = 6
@@ -39,22 +40,6 @@ def refused(result, code, *words):
     assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
     for word in words:
         assert str(word) in result.stderr, result.stderr
-
-
-def rewind(output, step):
-    """Leaves a finished run as one that was killed after its checkpoint of `step`."""
-    for folder in output.glob("checkpoint-*"):
-        if int(folder.name.split("-")[1]) > step:
-            shutil.rmtree(folder)
-    for path in output.glob("*.safetensors"):
-        path.unlink()
-    unfinish(output)
-
-
-def unfinish(output):
-    record = json.loads((output / "run.json").read_text())
-    del record["finished"]
-    (output / "run.json").write_text(json.dumps(record))
 
 
 def steps_kept(output):
