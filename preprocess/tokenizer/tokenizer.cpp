@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/error.hpp"
+#include "preprocess/tokenizer/added_token_ids.hpp"
 #include "preprocess/tokenizer/byte_alphabet.hpp"
 #include "preprocess/tokenizer/nfc.hpp"
 
@@ -85,6 +86,7 @@ void TokenizerModel::read_tables(const TokenizerFile& file, bool ignore_merges) 
     vocabulary.insert(bytes, id);
     remember(id, bytes);
   }
+  require_ids_that_are_given(added_.all(), entries);
   for (const AddedToken& token : added_.all()) remember(token.id, token.content);
   std::vector<TokenPair> merges;
   for (const auto& [left, right] : file.merges()) {

@@ -17,10 +17,15 @@ class TinyTokenizer {
  public:
   static constexpr std::uint32_t kTwoBreaks = 200, kStart = 300, kEnd = 301, kThink = 302, kEndThink = 303;
 
-  /// The markers of ChatML may be left out of the vocabulary.
+  /// The markers of ChatML may be left out of the vocabulary, which words that no text has fill up to them.
   static Json json(bool with_markers = true) {
     Json vocabulary = {{"Ġ", ' '}, {"Ċ", '\n'}, {"ĊĊ", kTwoBreaks}};
     for (char c = '!'; c <= '~'; ++c) vocabulary[std::string(1, c)] = c;
+    const std::uint32_t first_added = with_markers ? kStart : kThink;
+    for (std::uint32_t id = 0; vocabulary.size() < first_added; ++id) {
+      const bool taken = id == '\n' || id == ' ' || id == kTwoBreaks || (id >= '!' && id <= '~');
+      if (!taken) vocabulary["unused" + std::to_string(id)] = id;
+    }
     Json added = Json::array();
     const auto add = [&](const char* content, std::uint32_t id, bool special) {
       added.push_back({{"content", content}, {"id", id}, {"special", special}});
