@@ -22,10 +22,10 @@ class MergeTable {
       : bits_(static_cast<int>(std::bit_width(merges * 2 | 15))),
         slots_(std::size_t{1} << bits_, Slot{kEmpty, {0, 0}}) {}
 
-  /// A pair that is there already keeps its merge.
+  /// A pair that comes again takes the later merge, as in Hugging Face's table.
   void insert(Id left, Id right, Merge merge) {
     Slot& slot = slots_[place_of(key(left, right))];
-    if (slot.key == kEmpty) slot = {key(left, right), merge};
+    slot = {key(left, right), merge};
   }
 
   /// Has the processor fetch what find() of the pair will look at.

@@ -31,7 +31,7 @@ std::string spelt(std::string_view bytes) {
 ByteLevelVocabulary::ByteLevelVocabulary(std::vector<Pair> merges) : merges_(std::move(merges)) {
   for (unsigned byte = 0; byte < 256; ++byte) ids_.emplace(std::string(1, static_cast<char>(byte)), byte);
   for (std::size_t rank = 0; rank < merges_.size(); ++rank) {
-    ranks_.emplace(merges_[rank], rank);
+    ranks_[merges_[rank]] = rank;  // the later one counts
     ids_.emplace(merges_[rank].first + merges_[rank].second, size());
   }
 }

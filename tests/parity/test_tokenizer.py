@@ -108,6 +108,36 @@ def test_added_tokens_are_found_before_or_after_normalising_as_each_says(normali
         assert added <= {i for ids in expected for i in ids}
 
 
+# What the file says of an added token's id, tokenizers passes over.
+@pytest.mark.parametrize("change", [lambda data: data["added_tokens"][-1].update(id=5),
+                                    lambda data: data["added_tokens"][-1].update(id=data["added_tokens"][-1]["id"] + 40),
+                                    lambda data: data["added_tokens"].reverse(),
+                                    lambda data: data["model"]["vocab"].update({"</think>": 7})])
+def test_an_added_token_of_another_id_than_tokenizers_gives_it_is_refused(change, tokenizer_folder, tmp_path):
+    data = json.loads((tokenizer_folder / "tokenizer.json").read_text())
+    change(data)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data))
+    given = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    differ = [token for token in data["added_tokens"] if given.token_to_id(token["content"]) != token["id"]]
+    assert differ
+    result = run("hone-preprocess", "--tokenizer", tmp_path, "--input", write_jsonl(tmp_path / "rows.jsonl", rows(2)), "--output",
+                 tmp_path / "out", "--template", "qwen_sft", check=False)
+    assert result.returncode == 3
+    assert f"'{differ[0]['content']}' has the id {differ[0]['id']}" in result.stderr
+    assert f"give it {given.token_to_id(differ[0]['content'])}" in result.stderr
+
+
+def test_of_a_merge_that_comes_twice_the_later_one_counts(tokenizer_folder, tmp_path):
+    data = json.loads((tokenizer_folder / "tokenizer.json").read_text())
+    data["model"]["merges"] += data["model"]["merges"][:20]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data))
+    texts = [turn["content"] for row in rows(40) for turn in row["messages"]]
+    tokenizer, once = (Tokenizer.from_file(str(folder / "tokenizer.json")) for folder in [tmp_path, tokenizer_folder])
+    expected = [e.ids for e in tokenizer.encode_batch(texts)]
+    assert expected != [e.ids for e in once.encode_batch(texts)]
+    assert hone_ids(tmp_path, texts) == expected
+
+
 @pytest.mark.parametrize("flag", ["lstrip", "rstrip", "single_word"])
 def test_an_added_token_that_strips_or_wants_a_whole_word_is_refused_by_name(flag, tokenizer_folder, tmp_path):
     tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))

@@ -59,12 +59,12 @@ TEST(Nfc, ComposesAndReorders) {
 TEST(MergeTable, FindsWhatWasInsertedAndNothingElse) {
   MergeTable table(3000);
   for (std::uint32_t i = 0; i < 3000; ++i) table.insert(i, i * 7 % 3000, {i, i + 5000});
-  table.insert(3, 21, {9, 9});  // there already: kept
+  table.insert(3, 21, {4000, 8003});  // again: the later one counts
   for (std::uint32_t i = 0; i < 3000; ++i) {
     const auto* merge = table.find(i, i * 7 % 3000);
     ASSERT_NE(merge, nullptr);
-    EXPECT_EQ(merge->rank, i);
-    EXPECT_EQ(merge->id, i + 5000);
+    EXPECT_EQ(merge->rank, i == 3 ? 4000 : i);
+    EXPECT_EQ(merge->id, i == 3 ? 8003 : i + 5000);
     EXPECT_EQ(table.find(i, i * 7 % 3000 + 3000), nullptr);
   }
 }
