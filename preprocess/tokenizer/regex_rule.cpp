@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/error.hpp"
 #include "preprocess/tokenizer/word_rule.hpp"
 
@@ -15,6 +18,35 @@ constexpr const char* kSpaces =
 [[noreturn]] void refuse(const std::string& pattern, const std::string& why) {
   fail_data(fmt::format("tokenizer.json: pre_tokenizer pattern '{}' is not supported", pattern), why,
             "use a Qwen or GPT-2 style byte-level tokenizer");
+}
+
+// The first piece that Hugging Face's engine, Oniguruma, reads otherwise than PCRE2; "" where there is none.
+std::string read_otherwise(std::string_view pattern) {
+  bool in_class = false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::string_view rest = pattern.substr(i);
+    if (rest.starts_with('\\') && rest.size() > 1) {
+      const char escaped = rest[1];
+      const bool short_property = (escaped == 'p' || escaped == 'P') && !rest.substr(2).starts_with('{');
+      if (escaped == 'h' || escaped == 'H' || short_property) return std::string(rest.substr(0, 2));
+      ++i;
+    } else if (in_class) {
+      if (rest.starts_with("&&")) return "&& in a class";
+      if (rest.starts_with("[:")) {
+        i = std::min(pattern.find(":]", i), pattern.size() - 1);
+      } else if (rest[0] == '[') {
+        return "a class in a class";
+      }
+      in_class = rest[0] != ']';
+    } else if (rest[0] == '[') {
+      in_class = true;
+      if (rest.substr(1).starts_with('^')) ++i;
+      if (pattern.substr(i + 1).starts_with(']')) ++i;  // there it stands for itself
+    } else if (rest[0] == '^' || rest[0] == '$' || rest.starts_with("{,")) {
+      return std::string(rest.substr(0, rest[0] == '{' ? 2 : 1));
+    }
+  }
+  return "";
 }
 
 std::string with_unicode_spaces(const std::string& pattern) {
@@ -44,6 +76,8 @@ std::string with_unicode_spaces(const std::string& pattern) {
 class RegexRule final : public WordRule {
  public:
   explicit RegexRule(const std::string& pattern) {
+    if (const std::string piece = read_otherwise(pattern); !piece.empty())
+      refuse(pattern, fmt::format("Hugging Face's engine reads {} in another way", piece));
     const std::string rule = with_unicode_spaces(pattern);
     int error = 0;
     PCRE2_SIZE offset = 0;

@@ -70,6 +70,18 @@ TEST(WordRule, RefusesAnExpressionThatMayMatchNothing) {
   EXPECT_THROW(make_word_rule("a|b?"), Error);
 }
 
+TEST(WordRule, RefusesWhatHuggingFacesEngineReadsInAnotherWay) {
+  for (const char* pattern : {R"([\p{L}&&[^\p{Han}]]+)", R"([a-z&&[^aeiou]]+)", R"(\h+|\s+)", R"([\H]+)",
+                              R"(\pL+)", "^\\w+|\\S+", R"(\w+$|\S+)", "a{,3}b", "[a[bc]]+", "[^]b[c]]+"}) {
+    EXPECT_THROW(make_word_rule(pattern), Error) << pattern;
+  }
+  // Both engines agree on these, as a comparison with tokenizers showed.
+  for (const char* pattern : {"[^a$]+", R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+)",
+                              "[[:alpha:]&]+|[^]a]+", R"(\^+|\$+|\p{L}+)", "a{1,3}b"}) {
+    EXPECT_NO_THROW(make_word_rule(pattern)) << pattern;
+  }
+}
+
 TEST(CharClass, KnowsSpacesAndLineBreaksApart) {
   const CharClass* const classes = char_classes();
   EXPECT_EQ(classes[' '], CharClass::kSpace);
