@@ -38,6 +38,9 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
                       std::int64_t max_positions) {
   RopeConfig rope;
   rope.theta = fields.optional("rope_theta", rope.theta);
+  const bool both = fields.has("rope_parameters") && fields.has("rope_scaling");
+  if (both && json.at("rope_parameters") != json.at("rope_scaling"))
+    fields.refuse("rope_scaling beside rope_parameters", "programs differ in which of the two they follow");
   const char* const key = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
   const auto require_positive = [&](const char* name, double value) {
     if (!(value > 0)) fields.refuse(fmt::format("{} {}", name, value), "it must be positive");
@@ -46,6 +49,9 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
   if (!fields.has(key)) return rope;
   const Json& object = json.at(key);
   if (!object.is_object()) fields.refuse(fmt::format("{} {}", key, object.dump()), "it must be an object");
+  for (const auto& [name, value] : object.items()) {
+    if (value.is_object()) fields.refuse(fmt::format("{}.{}", key, name), "all layers rotate alike");
+  }
   const std::string place = where + ": " + key;
   const Fields scaling(object, place);
   rope.theta = scaling.optional("rope_theta", rope.theta);
@@ -65,6 +71,8 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
     rope.type = RopeConfig::Type::kLlama3;
     rope.low_freq_factor = scaling.required<double>("low_freq_factor");
     rope.high_freq_factor = scaling.required<double>("high_freq_factor");
+    if (!(rope.high_freq_factor >= rope.low_freq_factor))
+      fields.refuse("high_freq_factor", "it is below low_freq_factor");
   } else if (type == "yarn") {
     rope.type = RopeConfig::Type::kYarn;
     rope.beta_fast = scaling.optional("beta_fast", rope.beta_fast);
@@ -79,14 +87,18 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
   return rope;
 }
 
-void refuse_what_changes_the_maths(const Json& json, const Fields& fields) {
+void refuse_what_changes_the_maths(const Fields& fields) {
   if (fields.has("quantization_config")) fields.refuse("quantization_config", "the weights are quantised");
   if (fields.optional("use_sliding_window", false))
     fields.refuse("use_sliding_window", "attention sees the whole sample");
   if (fields.has("layer_types")) {
-    for (const Json& type : json.at("layer_types")) {
-      if (type != "full_attention") fields.refuse(fmt::format("layer_types {}", type.dump()), "");
+    const auto types = fields.required<std::vector<std::string>>("layer_types");
+    for (const std::string& type : types) {
+      if (type != "full_attention")
+        fields.refuse(fmt::format("layer_types '{}'", type), "attention sees the whole sample");
     }
+    if (static_cast<std::int64_t>(types.size()) != fields.required<std::int64_t>("num_hidden_layers"))
+      fields.refuse("layer_types", "it does not name as many layers as num_hidden_layers");
   }
   for (const char* key : {"num_experts", "num_local_experts", "n_routed_experts"}) {
     if (fields.has(key)) fields.refuse(key, "a mixture of experts");
@@ -109,11 +121,17 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
     fields.refuse(fmt::format("architecture '{}'", architecture),
                   "known: Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM");
   }
-  refuse_what_changes_the_maths(json, fields);
+  refuse_what_changes_the_maths(fields);
+  // AutoModel goes by the type, and would load other layers than were trained.
+  const std::string type = qwen2 ? "qwen2" : qwen3 ? "qwen3" : "llama";
+  if (const auto named = fields.optional<std::string>("model_type", type); named != type) {
+    fields.refuse(fmt::format("model_type '{}' with architecture '{}'", named, architecture),
+                  fmt::format("that one's is '{}'", type));
+  }
 
   ModelConfig config;
   config.architecture = architecture;
-  config.model_type = fields.optional<std::string>("model_type", "");
+  config.model_type = type;
   config.hidden_size = fields.required<std::int64_t>("hidden_size");
   config.intermediate_size = fields.required<std::int64_t>("intermediate_size");
   config.num_hidden_layers = fields.required<std::int64_t>("num_hidden_layers");
