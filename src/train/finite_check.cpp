@@ -24,6 +24,20 @@ std::string first_not_finite(const UnitStore& units, const WeightFormats& format
 
 }  // namespace
 
+void require_finite_start(const UnitStore& units, const WeightFormats& formats, const std::string& model,
+                          Communicator& comm) {
+  for (const std::string& name : comm.gather_strings(first_not_finite(units, FloatFormat::kFloat32))) {
+    if (name.empty()) continue;
+    fail_data(fmt::format("the weights to start from can't be trained: {} holds inf or nan", name),
+              fmt::format("the base model is {}", model), "copy or download it again");
+  }
+  for (const std::string& name : comm.gather_strings(first_not_finite(units, formats))) {
+    if (name.empty()) continue;
+    fail_usage(fmt::format("--save_dtype {} can't hold {}", config_name(formats.of(name)), name),
+               fmt::format("it has values in {} beyond that range", model), "say --save_dtype float32");
+  }
+}
+
 void require_finite_weights(const UnitStore& units, const WeightFormats& formats, std::int64_t step,
                             Communicator& comm) {
   for (const std::string& name : comm.gather_strings(first_not_finite(units, formats))) {

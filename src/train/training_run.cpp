@@ -123,6 +123,8 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   comm_.activity().start("loading weights");
   units_.emplace(plan().table, comm_, sharding(), config_.adapter.quant_type);
   units_->load(inputs_.first_values());
+  if (!begin.from)
+    require_finite_start(*units_, inputs_.output_formats(), config_.model.model_name_or_path, comm_);
   const auto& optimizer = config_.optimizer;
   AdamW adamw(units_->trained(), {optimizer.adam_beta1, optimizer.adam_beta2, optimizer.adam_epsilon,
                                   optimizer.weight_decay, optimizer.weight_decay_all});

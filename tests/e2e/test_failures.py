@@ -88,14 +88,20 @@ def test_tokens_damaged_on_disk_end_the_job_while_it_runs(ranks, flags, make_mod
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_an_infinite_weight_ends_the_run_with_4(ranks, make_model, dataset, tmp_path):
+@pytest.mark.parametrize("name, value, flags, code", [
+    ("model.layers.1.mlp.up_proj.weight", torch.inf, [], DATA),
+    ("model.embed_tokens.weight", torch.nan, [], DATA),  # in a row that no token has: no loss ever shows it
+    ("model.embed_tokens.weight", 1e6, ["--save_dtype", "float16"], USAGE)])
+def test_weights_that_could_never_be_saved_are_refused_before_the_first_step(name, value, flags, code, ranks, make_model, dataset,
+                                                                             tmp_path):
     broken, output = tmp_path / "broken", tmp_path / "out"
     shutil.copytree(make_model("qwen2"), broken)
     weights = load_file(broken / "model.safetensors")
-    weights["model.layers.1.mlp.up_proj.weight"][3, 5] = torch.inf
+    weights[name][-1, 5] = value
     save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
-    refused(train(broken, dataset, output, ranks=ranks), NOT_FINITE, "step 1")
-    assert not list(output.glob("*.safetensors"))
+    result = train(broken, dataset, output, *flags, ranks=ranks)
+    refused(result, code, name, *flags)
+    assert "step 1/" not in result.stdout and not list(output.glob("*.safetensors"))
 
 
 @pytest.mark.parametrize("flags, ranks", [(["--learning_rate", "1e38"], 2), (["--learning_rate", "1e6", "--save_dtype", "float16"], 1),
