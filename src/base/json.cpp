@@ -25,6 +25,8 @@ AnyJson parse_file(const std::filesystem::path& path) {
     return AnyJson::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     refuse(path, text, error.byte, error.what());
+  } catch (const nlohmann::json::out_of_range& error) {  // such as 1e400; it doesn't say where
+    fail_data(fmt::format("{}: not valid JSON", path.string()), error.what(), "repair the file");
   }
 }
 

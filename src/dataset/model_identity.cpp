@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+#include <vector>
+
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
@@ -21,14 +24,19 @@ std::string chat_template_text(const std::filesystem::path& folder) {
   if (std::filesystem::is_regular_file(folder / "chat_template.jinja"))
     return read_text_file(folder / "chat_template.jinja");
   if (!std::filesystem::is_regular_file(folder / "tokenizer_config.json")) return "";
-  const Json config = read_json_file(folder / "tokenizer_config.json");
+  const std::filesystem::path path = folder / "tokenizer_config.json";
+  const Json config = read_json_file(path);
   const auto found = config.find("chat_template");
   if (found == config.end() || found->is_null()) return "";
   if (found->is_string()) return found->get<std::string>();
-  for (const Json& entry : *found) {
-    if (entry.value("name", "") == "default") return entry.value("template", "");
+  const std::string where = path.string() + ": chat_template";
+  std::string text;
+  for (const Json& entry : json_field<std::vector<Json>>(config, "chat_template", path.string())) {
+    const auto name = json_field<std::string>(entry, "name", where);
+    auto named = json_field<std::string>(entry, "template", where);
+    if (name == "default") text = std::move(named);
   }
-  return "";
+  return text;
 }
 
 std::optional<std::int64_t> max_position_embeddings(const std::filesystem::path& folder) {

@@ -50,6 +50,14 @@ TEST_F(JsonFile, AByteThatIsNotUtf8IsAFault) {
   EXPECT_NE(refusal(ExitCode::kData, [&] { read_json_file(path); }).find("latin1.json:1"), std::string::npos);
 }
 
+TEST_F(JsonFile, ANumberBeyondTheRangeOfDoublesIsAFault) {
+  const std::string path = file("large.json", "{\"a\": 1e400}").string();
+  const std::string line = refusal(ExitCode::kData, [&] { read_json_file(path); });
+  EXPECT_TRUE(line.starts_with(path + ": not valid JSON (")) << line;
+  EXPECT_NE(line.find("1e400"), std::string::npos) << line;
+  EXPECT_EQ(refusal(ExitCode::kData, [&] { read_ordered_json_file(path); }), line);
+}
+
 TEST_F(JsonFile, WhatFollowsANulIsNotLeftOut) {
   const std::string path = file("nul.json", std::string("{\n}\n\0{", 6)).string();
   EXPECT_EQ(refusal(ExitCode::kData, [&] { read_json_file(path); }),

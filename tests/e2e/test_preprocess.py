@@ -131,6 +131,16 @@ def test_wrong_flags_end_before_any_work(flags, word, tokenizer_folder, tmp_path
     assert [file.name for file in tmp_path.iterdir()] == ["rows.jsonl"]
 
 
+@pytest.mark.parametrize("template", [5, ["x"], [{"name": 5, "template": "x"}], [{"name": "default", "template": 5}]])
+def test_a_chat_template_that_is_no_text_is_bad_data(template, tokenizer_folder, tmp_path):
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
+    (folder / "chat_template.jinja").unlink()
+    (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": template}))
+    result = run("hone-preprocess", "--tokenizer", folder, "--input", write_jsonl(tmp_path / "rows.jsonl", rows(3)),
+                 "--output", tmp_path / "out", check=False)
+    assert result.returncode == 3 and "tokenizer_config.json" in result.stderr and len(result.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("damage", [{"added_tokens": [{"id": -1, "content": "<|im_start|>"}]}, {"added_tokens": [1]},
                                     {"added_tokens": [{"id": 4_000_000_000, "content": "<|im_start|>"}]},
                                     {"normalizer": "NFC"}, {"model": {"type": "BPE"}},
