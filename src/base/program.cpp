@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -18,6 +20,11 @@ void end_program(const std::string& program, ExitCode code, const std::string& m
   fmt::print(stderr, "{}: error: {}{}\n", program, where.empty() ? "" : where + " ", message);
   std::fflush(stderr);
   if (end) end(code);
+}
+
+void require_printed() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  fail_run("can't write standard output", std::strerror(errno), "check free space and where it goes");
 }
 
 int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place,

@@ -24,4 +24,8 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
 void end_program(const std::string& program, ExitCode code, const std::string& message,
                  const FailurePlace& place, const FailureEnd& end);
 
+/// For an answer that standard output is all there is of: throws Error(kRunTimeFailure) where it did not get
+/// there, as on a full disk.
+void require_printed();
+
 }  // namespace hone

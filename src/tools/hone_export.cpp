@@ -7,8 +7,9 @@
 int main(int argc, char** argv) {
   return hone::run_program("hone-export", [&] {
     const auto options = hone::parse_export_command_line(argc, argv, hone::version_text("hone-export"));
-    if (!options) return hone::ExitCode::kDone;
-    if (options->checkpoint.empty()) {
+    if (!options) {
+      hone::require_printed();
+    } else if (options->checkpoint.empty()) {
       hone::export_merged(*options);
     } else {
       hone::export_checkpoint(*options);

@@ -1,7 +1,3 @@
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include "base/program.hpp"
 #include "tools/inspect_checkpoint.hpp"
 #include "tools/inspect_dataset.hpp"
@@ -12,16 +8,15 @@
 int main(int argc, char** argv) {
   return hone::run_program("hone-inspect", [&] {
     const auto options = hone::parse_inspect_command_line(argc, argv, hone::version_text("hone-inspect"));
-    if (!options) return hone::ExitCode::kDone;
     hone::ExitCode code = hone::ExitCode::kDone;
-    switch (options->subject) {
-      case hone::InspectSubject::kDataset: code = hone::inspect_dataset(*options); break;
-      case hone::InspectSubject::kSafetensors: hone::inspect_safetensors(*options); break;
-      case hone::InspectSubject::kCheckpoint: hone::inspect_checkpoint(*options); break;
+    if (options) {
+      switch (options->subject) {
+        case hone::InspectSubject::kDataset: code = hone::inspect_dataset(*options); break;
+        case hone::InspectSubject::kSafetensors: hone::inspect_safetensors(*options); break;
+        case hone::InspectSubject::kCheckpoint: hone::inspect_checkpoint(*options); break;
+      }
     }
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      hone::fail_run("can't write standard output", std::strerror(errno),
-                     "check free space and where it goes");
+    hone::require_printed();
     return code;
   });
 }

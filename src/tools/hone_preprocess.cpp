@@ -22,7 +22,10 @@ int main(int argc, char** argv) {
   };
   const auto body = [&] {
     auto options = parse_preprocess_command_line(argc, argv, version_text("hone-preprocess"));
-    if (!options) return ExitCode::kDone;
+    if (!options) {
+      require_printed();
+      return ExitCode::kDone;
+    }
     session = std::make_unique<MpiSession>();
     log::set_quiet(session->rank() != 0);
     if (options->threads == 0)

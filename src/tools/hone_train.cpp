@@ -127,6 +127,7 @@ int main(int argc, char** argv) {
       });
       return code;
     }
+    require_printed();
     return ExitCode::kDone;
   };
   return run_program("hone-train", body, place, end, wait_for_first_rank);
