@@ -110,6 +110,7 @@ ChatTemplate plain_chatml(const std::filesystem::path& folder,
 ChatTemplate choose_template(const std::string& choice, const std::filesystem::path& model_folder,
                              const std::optional<std::string>& system_prompt) {
   ChatTemplate result;
+  std::error_code ignored;  // it may be no path at all
   if (choice == "none") {
     if (system_prompt)
       fail_usage("--system_prompt can't go with --template none", "plain text has no system turn",
@@ -128,7 +129,7 @@ ChatTemplate choose_template(const std::string& choice, const std::filesystem::p
       result = *known;
       result.program = program;
     }
-  } else if (choice.ends_with(".jinja") || std::filesystem::is_regular_file(choice)) {
+  } else if (choice.ends_with(".jinja") || std::filesystem::is_regular_file(choice, ignored)) {
     const std::filesystem::path file = choice;
     result = {file.filename().string(),
               std::nullopt,

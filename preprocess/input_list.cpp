@@ -27,8 +27,14 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   return files;
 }
 
+// What can't be looked at can't be opened either, and that says why.
+bool is_there(const std::string& name) {
+  std::error_code ignored;
+  return std::filesystem::exists(name, ignored);
+}
+
 void add_named(const std::string& name, std::vector<std::string>& inputs) {
-  const bool pattern = name.find_first_of("*?[") != std::string::npos && !std::filesystem::exists(name);
+  const bool pattern = name.find_first_of("*?[") != std::string::npos && !is_there(name);
   if (!pattern) {
     inputs.push_back(name);
     return;
@@ -41,7 +47,7 @@ void add_named(const std::string& name, std::vector<std::string>& inputs) {
 std::vector<std::string> expand_inputs(const std::vector<std::string>& words) {
   std::vector<std::string> inputs;
   for (const std::string& word : words) {
-    if (std::filesystem::exists(word)) {
+    if (is_there(word)) {
       inputs.push_back(word);
       continue;
     }
@@ -50,6 +56,7 @@ std::vector<std::string> expand_inputs(const std::vector<std::string>& words) {
       if (!name.empty()) add_named(name, inputs);
     }
   }
+  if (inputs.empty()) fail_usage("--input names no file", "", "name one or more files");
   if (std::ranges::count(inputs, "-") > 1)
     fail_usage("--input - is given twice", "there is one standard input", "name it once");
   return inputs;

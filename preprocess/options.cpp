@@ -10,6 +10,7 @@
 #include "base/command_line/command_line.hpp"
 #include "base/cores.hpp"
 #include "base/error.hpp"
+#include "base/output_name.hpp"
 #include "preprocess/input_list.hpp"
 #include "preprocess/option_flags.hpp"
 #include "preprocess/output_names.hpp"
@@ -194,6 +195,8 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   } else if (!print_config) {
     fail_usage("--input is missing", "", "name one or more files");
   }
+  require_reachable(options.tokenizer, "--tokenizer");
+  require_reachable(options.output, "--output");
   options.format = chosen_format(values["format"].as<std::string>());
   options.columns = Columns(words_of(values, "column"));
   if (options.format) require_used(options.columns, *options.format);
@@ -208,6 +211,7 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   if (values.count("shuffle_seed")) options.shuffle_seed = count_of(values, "shuffle_seed");
   read_split(values, options);
   read_slices(values, options);
+  require_reachable(options.eval_output, "--eval_output");
   require_apart(options);
   options.model_max_length = values["model_max_length"].as<std::int64_t>();
   options.overlong = choose("overlong", values["overlong"].as<std::string>(), kOverlong);

@@ -65,7 +65,9 @@ void require_apart(const PreprocessOptions& options) {
     if (input != "-") require_outside(names, "input", input);
   }
   if (!options.tokenizer.empty()) require_outside(names, "tokenizer", options.tokenizer);
-  if (fs::is_regular_file(options.chat_template)) require_outside(names, "template", options.chat_template);
+  std::error_code ignored;  // it may be no path at all
+  if (fs::is_regular_file(options.chat_template, ignored))
+    require_outside(names, "template", options.chat_template);
 }
 
 }  // namespace hone

@@ -71,6 +71,10 @@ std::string tool_template_text(const std::filesystem::path& folder) {
 TemplateProgram folder_template(const std::filesystem::path& folder) {
   const std::string text = chat_template_text(folder), tools = tool_template_text(folder);
   const std::string what = fmt::format("the chat template of {}", folder.string());
+  if (text.empty() && !std::filesystem::is_directory(folder)) {
+    fail_data(fmt::format("--tokenizer {} is no folder", folder.string()), "",
+              "give a Hugging Face model folder with a fast tokenizer");
+  }
   if (text.empty()) {
     fail_data(what + " is missing", "the folder has neither chat_template.jinja nor a 'chat_template' field",
               "choose --template qwen_sft, --template chatml with --system_prompt, --template FILE.jinja, or "
@@ -82,7 +86,8 @@ TemplateProgram folder_template(const std::filesystem::path& folder) {
 }
 
 TemplateProgram file_template(const std::filesystem::path& file, const std::filesystem::path& folder) {
-  if (!std::filesystem::is_regular_file(file)) {
+  std::error_code ignored;  // whatever it is, it can't be read
+  if (!std::filesystem::is_regular_file(file, ignored)) {
     fail_usage(fmt::format("--template {} is not a file", file.string()), "",
                "choose auto, jinja, qwen_sft, chatml, none, or a template file");
   }

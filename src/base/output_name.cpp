@@ -49,6 +49,15 @@ fs::path canonical_path(const fs::path& path) {
   return unreadable ? fs::absolute(path).lexically_normal() : found;
 }
 
+void require_reachable(const fs::path& path, const std::string& flag) {
+  if (path.empty()) return;
+  std::error_code error;
+  const fs::file_status status = fs::status(path / ".", error);  // what lies in it must be reachable too
+  if (status.type() != fs::file_type::none) return;
+  fail_usage(fmt::format("can't reach {} {}", flag, path.string()), error.message(),
+             "check the path and its permissions");
+}
+
 void require_renamable(const fs::path& folder, const std::string& flag) {
   std::error_code error;
   if (fs::is_symlink(folder, error)) {

@@ -12,6 +12,10 @@ std::filesystem::path named_folder(std::filesystem::path name);
 /// As the file system has it, links followed; for comparing names of what may not be there.
 std::filesystem::path canonical_path(const std::filesystem::path& path);
 
+/// Refuses a path that can't even be looked at (no permission on the way, too long a name, links in a
+/// circle); one that is not there passes. `flag` named it. Throws Error(kUsage).
+void require_reachable(const std::filesystem::path& path, const std::string& flag);
+
 /// Refuses a folder that no finished one can take the place of by a rename: a mount point, the folder that
 /// this process runs in (the shell would be left in the removed one), and a link that leads nowhere but in a
 /// circle. `flag` named it, for messages.

@@ -41,8 +41,9 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
     message = "out of memory; lower the batch size or the maximal length, or use more ranks";
   } catch (const std::filesystem::filesystem_error& error) {
     const std::string target = error.path2().empty() ? "" : fmt::format(" to {}", error.path2().string());
-    message = fmt::format("{}{}: {}; check the path, its permissions and free space", error.path1().string(),
-                          target, error.code().message());
+    message = Error(code, error.path1().string() + target, error.code().message(),
+                    "check the path, its permissions and free space")
+                  .what();
   } catch (const std::system_error& error) {
     message = error.code() == std::errc::resource_unavailable_try_again
                   ? "the system gives no more threads; lower --threads, or raise the limit (ulimit -u)"

@@ -17,6 +17,7 @@
 #include "tools/version_text.hpp"
 #include "train/config/command_line.hpp"
 #include "train/device_memory.hpp"
+#include "train/input_check.hpp"
 #include "train/stop_signals.hpp"
 #include "train/training_run.hpp"
 
@@ -57,6 +58,7 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
   keep_freed_memory();
   validate_for_ranks(request.config, session.size());
   session.watch(std::chrono::seconds(request.config.run.comm_timeout_seconds), on_stall);
+  require_reachable_folders(request.config);
   for (const std::string& notice : request.notices) log::info("{}", notice);
   const Device device = take_device(request.config.run.device, session);
   require_able(device, request.config);

@@ -60,6 +60,17 @@ void require_rows_fit(const Dataset& dataset, std::int64_t model_max_length) {
              "leave it out, or prepare the data with that --model_max_length");
 }
 
+void require_reachable_folders(const TrainConfig& config) {
+  for (const auto& [path, flag] : {std::pair{config.model.model_name_or_path, "--model_name_or_path"},
+                                   {config.data.data_path, "--data_path"},
+                                   {config.data.eval_data_path, "--eval_data_path"},
+                                   {config.adapter.lora_weight_path, "--lora_weight_path"},
+                                   {config.save.output_dir, "--output_dir"},
+                                   {config.save.resume_from_checkpoint, "--resume_from_checkpoint"}}) {
+    require_reachable(path, flag);
+  }
+}
+
 void require_output_apart(const std::filesystem::path& output,
                           const std::vector<std::filesystem::path>& inputs) {
   if (output.empty()) return;

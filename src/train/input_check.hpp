@@ -6,6 +6,7 @@
 
 #include "dataset/dataset.hpp"
 #include "model/model_config.hpp"
+#include "train/config/config.hpp"
 
 namespace hone {
 
@@ -17,6 +18,9 @@ void require_dataset_fits_model(const Dataset& dataset, const std::filesystem::p
 
 /// `model_max_length` in tokens; 0: as the dataset was made. Throws Error(kUsage) when a row is longer.
 void require_rows_fit(const Dataset& dataset, std::int64_t model_max_length);
+
+/// Throws Error(kUsage) where a folder that a flag names can't be looked at.
+void require_reachable_folders(const TrainConfig& config);
 
 /// Throws Error(kUsage) when `output` is one of the folders that the run reads, or one of them lies in a
 /// checkpoint of it, by whatever path.

@@ -60,7 +60,7 @@ TEST(Program, AFailedLookAtADiskNamesThePathTheReasonAndARemedy) {
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(
       outcome.text,
-      "hone-x: error: /nowhere/at all: No such file or directory; check the path, its permissions and free "
+      "hone-x: error: /nowhere/at all (No such file or directory); check the path, its permissions and free "
       "space\n");
 }
 
