@@ -18,6 +18,13 @@ constexpr const char* kPrefixes[] = {
     "tokenizer", "chat_template", "additional_chat_templates", "special_tokens_map", "added_tokens",
     "vocab.",    "merges."};
 
+// Those of them that transformers reads where they are there, each before or beside another.
+constexpr const char* kReadByName[] = {"tokenizer.json",      "tokenizer.model",    "tokenizer_config.json",
+                                       "chat_template.jinja", "chat_template.json", "special_tokens_map.json",
+                                       "added_tokens.json",   "vocab.json",         "vocab.txt",
+                                       "merges.txt"};
+constexpr const char* kTemplateFolder = "additional_chat_templates";
+
 bool copied_as_is(const std::string& name) {
   return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
                      [&](const char* prefix) { return name.starts_with(prefix); });
@@ -39,6 +46,17 @@ std::vector<fs::path> files_copied_as_is(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+// An earlier model of this folder may have had what this one has not: its chat template would be taken for
+// this one's.
+void remove_left_over(const fs::path& folder, const std::vector<fs::path>& kept) {
+  for (const fs::path& file : files_copied_as_is(folder)) {
+    const bool by_name =
+        std::find(std::begin(kReadByName), std::end(kReadByName), file.string()) != std::end(kReadByName);
+    const bool read = by_name || *file.begin() == kTemplateFolder;
+    if (read && std::find(kept.begin(), kept.end(), file) == kept.end()) fs::remove(folder / file);
+  }
 }
 
 // A link that leads nowhere counts as present: reading it then names it.
@@ -126,7 +144,9 @@ std::int64_t tokenizer_file_bytes(const fs::path& folder) {
 }
 
 void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
-  for (const fs::path& file : files_copied_as_is(from)) {
+  const std::vector<fs::path> files = files_copied_as_is(from);
+  remove_left_over(to, files);
+  for (const fs::path& file : files) {
     // Read and written, not copied: a read-only file must not stand in the way of the next save.
     fs::create_directories((to / file).parent_path());
     write_file_atomically(to / file, read_text_file(from / file));
@@ -157,6 +177,8 @@ void copy_side_files(const fs::path& from, const fs::path& to, const std::string
     ids.push_back(turn_end_id);
     json["eos_token_id"] = ids;
     write_file_atomically(to / "generation_config.json", json.dump(2) + "\n");
+  } else {
+    fs::remove(to / "generation_config.json");  // of an earlier model in this folder
   }
 }
 

@@ -15,7 +15,8 @@ std::vector<std::string> check_side_files(const std::filesystem::path& from);
 /// Bytes of the tokenizer and template files of a model folder.
 std::int64_t tokenizer_file_bytes(const std::filesystem::path& folder);
 
-/// Copies the tokenizer and template files of a model folder, byte for byte.
+/// Copies the tokenizer and template files of a model folder, byte for byte, and removes those that `to` has
+/// from an earlier model.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Copies what a model folder holds beside its weights: tokenizer and template files byte for byte,

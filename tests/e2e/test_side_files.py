@@ -5,7 +5,8 @@ import shutil
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
-from conftest import run
+from conftest import rows as make_rows
+from conftest import run, write_jsonl
 
 
 def train(model, dataset, output, *flags, **options):
@@ -34,6 +35,31 @@ def test_a_malformed_file_is_refused_before_training(name, text, word, flags, ba
     assert result.returncode == 3, result.stderr
     assert name in result.stderr and word in result.stderr
     assert "loaded" not in result.stdout and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("flags", [[], ["--use_lora"]])
+def test_nothing_of_an_earlier_model_in_the_folder_is_read_with_the_new_one(flags, base, dataset, tmp_path):
+    other, output = shutil.copytree(base, tmp_path / "other"), tmp_path / "out"
+    template = (base / "chat_template.jinja").read_text().replace("You are a test.", "You are another.")
+    (other / "chat_template.jinja").unlink()
+    (other / "generation_config.json").unlink()
+    fields = json.loads((other / "tokenizer_config.json").read_text())
+    (other / "tokenizer_config.json").write_text(json.dumps({**fields, "chat_template": template}))
+    fields = json.loads((other / "config.json").read_text())
+    (other / "config.json").write_text(json.dumps({**fields, "eos_token_id": AutoTokenizer.from_pretrained(other).eos_token_id}))
+    (base / "additional_chat_templates").mkdir()
+    (base / "additional_chat_templates" / "tool_use.jinja").write_text("tools")
+    (base / "generation_config.json").write_text('{"eos_token_id": 7}')
+    assert train(base, dataset, output, *flags).returncode == 0
+    (output / "notes.txt").write_text("mine")
+    rows = write_jsonl(tmp_path / "rows.jsonl", make_rows(4))
+    run("hone-preprocess", "--tokenizer", other, "--input", rows, "--output", tmp_path / "data")
+    result = train(other, tmp_path / "data", output, "--overwrite_output_dir", *flags)
+    assert result.returncode == 0, result.stderr
+    assert AutoTokenizer.from_pretrained(output).chat_template == template
+    assert not (output / "additional_chat_templates" / "tool_use.jinja").exists()
+    assert flags or not (output / "generation_config.json").exists()
+    assert (output / "notes.txt").read_text() == "mine"
 
 
 def test_the_rank_that_saves_refuses_for_all(base, dataset, tmp_path):
