@@ -1,15 +1,41 @@
 #include "model/head.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "model/ops/cross_entropy.hpp"
 #include "model/ops/linear.hpp"
 
 namespace hone {
 
-// 256 rows of 152k fp32 logits are 156 MB; a GPU's matmuls want more rows, and each chunk costs it a few
-// launches.
-std::int64_t logit_rows(const at::Device& device) { return device.is_cpu() ? 256 : 1024; }
+namespace {
+
+constexpr std::int64_t kLogits =
+    std::int64_t{256} * 151'936;  // 156 MB in fp32: 256 rows of Qwen's vocabulary
+constexpr std::int64_t kMostRows = 512;
+constexpr std::int64_t kDeviceRows =
+    1024;  // a GPU's matmuls want more, and each chunk costs it a few launches
+
+struct Chunk {
+  std::int64_t begin, count;
+};
+
+// Equal ones: a short last chunk would read the whole projection for a few rows.
+std::vector<Chunk> chunks_of(std::int64_t targets, std::int64_t most) {
+  const std::int64_t chunks = (targets + most - 1) / most;
+  std::vector<Chunk> result;
+  for (std::int64_t i = 0; i < chunks; ++i) {
+    const std::int64_t begin = targets * i / chunks;
+    result.push_back({begin, targets * (i + 1) / chunks - begin});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::int64_t logit_rows(const at::Device& device, std::int64_t vocabulary) {
+  return device.is_cpu() ? std::clamp(kLogits / vocabulary, std::int64_t{64}, kMostRows) : kDeviceRows;
+}
 
 Head::Head(const ModelConfig& config, Weight& norm, Weight& projection)
     : norm_(norm, config.rms_norm_eps), projection_(projection) {}
@@ -20,9 +46,8 @@ Head::Result Head::forward_backward(const Tensor& x, const Targets& targets, dou
   const Tensor hidden = norm_.forward(selected, inverse_rms);
   Tensor d_hidden = at::empty_like(hidden);
   const Tensor loss = at::zeros({}, x.options().dtype(at::kDouble));
-  const std::int64_t rows = logit_rows(x.device());
-  for (std::int64_t begin = 0; begin < hidden.size(0); begin += rows) {
-    const std::int64_t count = std::min(rows, hidden.size(0) - begin);
+  for (const auto [begin, count] :
+       chunks_of(hidden.size(0), logit_rows(x.device(), projection_.value().size(0)))) {
     const Tensor chunk = hidden.narrow(0, begin, count);
     Tensor logits = ops::linear(chunk, projection_.value(), {});
     loss.add_(ops::cross_entropy_backward_(logits, targets.ids.narrow(0, begin, count), scale));
@@ -38,9 +63,8 @@ Tensor Head::loss(const Tensor& x, const Targets& targets) const {
   Tensor inverse_rms;
   const Tensor hidden = norm_.forward(x.index_select(0, targets.rows), inverse_rms);
   const Tensor loss = at::zeros({}, x.options().dtype(at::kDouble));
-  const std::int64_t rows = logit_rows(x.device());
-  for (std::int64_t begin = 0; begin < hidden.size(0); begin += rows) {
-    const std::int64_t count = std::min(rows, hidden.size(0) - begin);
+  for (const auto [begin, count] :
+       chunks_of(hidden.size(0), logit_rows(x.device(), projection_.value().size(0)))) {
     loss.add_(ops::cross_entropy(ops::linear(hidden.narrow(0, begin, count), projection_.value(), {}),
                                  targets.ids.narrow(0, begin, count)));
   }

@@ -11,8 +11,8 @@ struct Targets {
   Tensor ids;   // (targets) int64
 };
 
-/// Rows of logits that are there at once on a device: enough for full matmul speed, few beside the model.
-std::int64_t logit_rows(const at::Device& device);
+/// Rows of logits that are there at once at most: enough for full matmul speed, few beside the model.
+std::int64_t logit_rows(const at::Device& device, std::int64_t vocabulary);
 
 /// Final norm, output projection and cross-entropy. The logits never exist whole: target rows are taken in
 /// chunks.

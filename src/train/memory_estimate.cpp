@@ -83,8 +83,8 @@ UnitMemory memory_of(const UnitSpec& unit, const Sharding& sharding) {
   return memory;
 }
 
-// Elements a block keeps for its backward, per token: input, normed input, q/k/v, attention output (twice:
-// kernel's and joined), middle, normed middle, gate and up, and the low-rank side of every adapter.
+// Elements a block keeps for its backward, per token: input, normed input, q/k/v, attention output, middle,
+// normed middle, gate and up, and the low-rank side of every adapter.
 double kept_per_token(const ModelConfig& config, const UnitSpec& block) {
   const auto hidden = static_cast<double>(config.hidden_size),
              inner = static_cast<double>(config.intermediate_size);
@@ -94,7 +94,7 @@ double kept_per_token(const ModelConfig& config, const UnitSpec& block) {
   for (const WeightSpec& weight : block.weights) {
     if (weight.key.ends_with("_lora_A")) low_rank += static_cast<double>(weight.shape[0]);
   }
-  return 4 * hidden + (q + 2 * kv) + (config.qk_norm ? q + kv : 0) + 2 * q + 2 * inner + low_rank;
+  return 4 * hidden + (q + 2 * kv) + (config.qk_norm ? q + kv : 0) + q + 2 * inner + low_rank;
 }
 
 // ATen's log-softmax of bf16 goes through an fp32 copy; from fp16 and fp32 it is one kernel.
@@ -172,7 +172,8 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
   estimate.activations += kept * tokens;
   estimate.activations +=
       bytes_of_logit(sharding.compute) *
-      static_cast<double>(std::min(logit_rows(sharding.device), micro_batch.targets) * config.vocab_size);
+      static_cast<double>(std::min(logit_rows(sharding.device, config.vocab_size), micro_batch.targets) *
+                          config.vocab_size);
   if (sharding.device.is_cpu()) estimate.libraries = kLibraries;
   return estimate;
 }

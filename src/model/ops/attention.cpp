@@ -25,7 +25,7 @@ AttentionKernel kernel_of(const Tensor& q) {
 
 AttentionKernel attention_kernel(const at::Device& device, int capability, at::ScalarType type,
                                  std::int64_t head_dim) {
-  if (device.is_cpu()) return AttentionKernel::kCpu;
+  if (device.is_cpu()) return type == at::kFloat ? AttentionKernel::kCpu : AttentionKernel::kPlain;
   const bool flash = capability >= kFlashCapability && (type == at::kBFloat16 || type == at::kHalf) &&
                      head_dim <= kFlashHeadDim && head_dim % kFlashHeadDimMultiple == 0;
   return flash ? AttentionKernel::kFlash : AttentionKernel::kPlain;

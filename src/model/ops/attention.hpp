@@ -10,12 +10,12 @@ namespace hone::ops {
 /// Where each sample of a padding-free micro-batch begins: sample i is tokens [bounds[i], bounds[i + 1]).
 using Bounds = std::vector<std::int64_t>;
 
-/// What attention keeps for its backward; which of it depends on the kernel.
+/// What attention keeps for its backward.
 struct AttentionSaved {
-  std::vector<Tensor> output;     // one a sample, or one for all
-  std::vector<Tensor> logsumexp;  // the same
-  Tensor offsets;                 // (samples + 1) int32 on the device, for the variable-length kernel
-  Tensor seed, seed_offset;       // of dropout inside that kernel, which is never asked for
+  Tensor output;             // (tokens, heads, head_dim), the memory of the result
+  Tensor logsumexp;          // of each softmax: (heads, tokens), or as the variable-length kernel has it
+  Tensor offsets;            // (samples + 1) int32 on the device, for that kernel
+  Tensor seed, seed_offset;  // of dropout inside it, which is never asked for
 };
 
 /// Causal attention inside each sample (variable length, block-diagonal), softmax in fp32, scale 1 /
@@ -31,7 +31,7 @@ void attention_backward(const Tensor& dy, const Tensor& q, const Tensor& k, cons
 
 enum class AttentionKernel { kCpu, kFlash, kPlain };
 
-/// Which of the kernels serves: on the CPU ATen's own; on a device flash attention where it can (16-bit
+/// Which of the kernels serves: fp32 on the CPU its own; on a device flash attention where it can (16-bit
 /// values, head_dim a multiple of 8 and at most 256, compute capability 8.0 or later, of which `capability`
 /// is the part before the point), else plain products, whose memory grows with the square of a sample's
 /// length.

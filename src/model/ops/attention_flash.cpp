@@ -29,8 +29,8 @@ Tensor attention_flash(const Tensor& q, const Tensor& k, const Tensor& v, const 
   auto [output, logsumexp, seed, seed_offset, unused] = at::_flash_attention_forward(
       q, k, v, saved.offsets, saved.offsets, longest, longest, kNoDropout, kCausal, false);
   Tensor y = output.flatten(1);
-  saved.output = {std::move(output)};
-  saved.logsumexp = {std::move(logsumexp)};
+  saved.output = std::move(output);
+  saved.logsumexp = std::move(logsumexp);
   saved.seed = std::move(seed);
   saved.seed_offset = std::move(seed_offset);
   return y;
@@ -42,8 +42,8 @@ void attention_backward_flash(const Tensor& dy, const Tensor& q, const Tensor& k
   if (q.size(0) == 0) return;
   const std::int64_t longest = longest_of(bounds);
   const auto [gq, gk, gv] = at::_flash_attention_backward(
-      dy.view(q.sizes()), q, k, v, saved.output.front(), saved.logsumexp.front(), saved.offsets,
-      saved.offsets, longest, longest, kNoDropout, kCausal, saved.seed, saved.seed_offset);
+      dy.view(q.sizes()), q, k, v, saved.output, saved.logsumexp, saved.offsets, saved.offsets, longest,
+      longest, kNoDropout, kCausal, saved.seed, saved.seed_offset);
   dq.copy_(gq);
   dk.copy_(gk);
   dv.copy_(gv);

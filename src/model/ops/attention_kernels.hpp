@@ -6,7 +6,8 @@ namespace hone::ops {
 
 /// The kernels behind ops/attention.hpp; same shapes.
 
-/// ATen's flash attention of the CPU, sample by sample.
+/// fp32 on the CPU: blocks of queries against blocks of keys (Dao et al. 2022), no scores kept; all samples
+/// in one pass of the threads.
 Tensor attention_cpu(const Tensor& q, const Tensor& k, const Tensor& v, const Bounds& bounds,
                      AttentionSaved& saved);
 void attention_backward_cpu(const Tensor& dy, const Tensor& q, const Tensor& k, const Tensor& v,

@@ -31,22 +31,27 @@ SampleHeads heads_of(const Tensor& q, const Tensor& k, const Tensor& v, std::int
           repeat_heads(sample(v, begin, length), groups)};
 }
 
+// (1, heads, length, 1) of one sample.
+Tensor logsumexp_of(const AttentionSaved& saved, std::int64_t begin, std::int64_t length) {
+  return saved.logsumexp.narrow(1, begin, length).unsqueeze(0).unsqueeze(-1);
+}
+
 }  // namespace
 
 Tensor attention_plain(const Tensor& q, const Tensor& k, const Tensor& v, const Bounds& bounds,
                        AttentionSaved& saved) {
-  Tensor y = at::empty({q.size(0), q.size(1), q.size(2)}, q.options());
+  const Tensor y = at::empty(q.sizes(), q.options());
+  saved.logsumexp = at::empty({q.size(1), q.size(0)}, q.options().dtype(softmax_type(q)));
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
     const std::int64_t begin = bounds[i], length = bounds[i + 1] - begin;
     const SampleHeads heads = heads_of(q, k, v, begin, length);
     const Tensor raw = scores(heads.q, heads.k);
-    Tensor logsumexp = raw.logsumexp(-1, true);
+    const Tensor logsumexp = raw.logsumexp(-1, true);
     const Tensor weights = (raw - logsumexp).exp_().to(q.scalar_type());
-    Tensor output = at::matmul(weights, heads.v);
-    sample(y, begin, length).copy_(output);
-    saved.output.push_back(std::move(output));
-    saved.logsumexp.push_back(std::move(logsumexp));
+    sample(y, begin, length).copy_(at::matmul(weights, heads.v));
+    logsumexp_of(saved, begin, length).copy_(logsumexp);
   }
+  saved.output = y;
   return y.flatten(1);
 }
 
@@ -60,9 +65,9 @@ void attention_backward_plain(const Tensor& dy, const Tensor& q, const Tensor& k
     const std::int64_t begin = bounds[i], length = bounds[i + 1] - begin;
     const SampleHeads heads = heads_of(q, k, v, begin, length);
     const Tensor g = sample(upstream, begin, length);
-    const Tensor weights = (scores(heads.q, heads.k) - saved.logsumexp[i]).exp_();
+    const Tensor weights = (scores(heads.q, heads.k) - logsumexp_of(saved, begin, length)).exp_();
     const Tensor d_weights = at::matmul(g, heads.v.transpose(2, 3)).to(type);
-    const Tensor projection = (g.to(type) * saved.output[i].to(type)).sum(-1, true);
+    const Tensor projection = (g.to(type) * sample(saved.output, begin, length).to(type)).sum(-1, true);
     const Tensor d_scores = (weights * (d_weights - projection)).mul_(scale_of(heads.q)).to(q.scalar_type());
     sample(dq, begin, length).copy_(at::matmul(d_scores, heads.k));
     sample(dk, begin, length).copy_(sum_heads(at::matmul(d_scores.transpose(2, 3), heads.q), groups));

@@ -10,19 +10,13 @@
 #include "base/lane_sum.hpp"
 #include "base/simd.hpp"
 #include "base/vector_exp.hpp"
+#include "model/ops/rows_cpu.hpp"
 
 namespace hone::ops {
 namespace {
 
 constexpr int kLanes = 16;
 constexpr std::int64_t kTile = 1024;  // so many fp32 terms are added up before fp64 takes over
-
-HONE_VECTORISED float largest(const float* x, std::int64_t size) {
-  float result = x[0];
-#pragma omp simd reduction(max : result)
-  for (std::int64_t i = 0; i < size; ++i) result = std::max(result, x[i]);
-  return result;
-}
 
 // x becomes exp(x - shift).
 HONE_VECTORISED double exponentials(float* x, std::int64_t size, float shift) {
@@ -35,10 +29,6 @@ HONE_VECTORISED double exponentials(float* x, std::int64_t size, float shift) {
     sum += static_cast<double>(lane_sum<kLanes>(count, [=](std::int64_t i) { return tile[i]; }));
   }
   return sum;
-}
-
-HONE_VECTORISED void scale_row(float* x, std::int64_t size, float factor) {
-  for (std::int64_t i = 0; i < size; ++i) x[i] *= factor;
 }
 
 }  // namespace

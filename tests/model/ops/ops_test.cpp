@@ -96,11 +96,16 @@ TEST_P(Ops, SwigluMatchesItsDefinition) {
 
 TEST_P(Ops, AttentionIsCausalInsideEachSampleAndBlindToTheOthers) {
   const std::int64_t heads = 6, kv_heads = 2, dim = 8;
-  const ops::Bounds bounds = {0, 1, 6, 40};
-  const Tensor q = leaf({40, heads, dim}), k = leaf({40, kv_heads, dim}), v = leaf({40, kv_heads, dim});
-  const Tensor dy = at::randn({40, heads * dim}, at::kDouble);
+  // Kernels work in blocks of 64 queries and 512 keys: samples within one, at its edge, over some.
+  const ops::Bounds bounds = {0, 1, 6, 40, 104, 680};
+  const std::int64_t tokens = bounds.back();
+  // Keys that grow: the largest score of a query lies in a later block than its first ones.
+  const Tensor growth = at::arange(tokens, at::kDouble).div_(200).add_(1).reshape({tokens, 1, 1});
+  const Tensor q = leaf({tokens, heads, dim}), v = leaf({tokens, kv_heads, dim});
+  const Tensor k = (at::randn({tokens, kv_heads, dim}, at::kDouble) * growth).requires_grad_(true);
+  const Tensor dy = at::randn({tokens, heads * dim}, at::kDouble);
   // One softmax over the whole micro-batch under the block-diagonal causal mask.
-  Tensor allowed = at::zeros({40, 40}, at::kBool);
+  Tensor allowed = at::zeros({tokens, tokens}, at::kBool);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
     for (std::int64_t row = bounds[i]; row < bounds[i + 1]; ++row)
       allowed[row].narrow(0, bounds[i], row - bounds[i] + 1).fill_(true);
@@ -184,7 +189,8 @@ TEST_P(Ops, DropoutDrawsTheMaskOfTheCpuKernelAndKeepsTheSameElements) {
 TEST(AttentionKernel, ADeviceGetsFlashAttentionForSixteenBitHeadsItIsBuiltFor) {
   using ops::AttentionKernel;
   const at::Device cuda(at::kCUDA, 0);
-  EXPECT_EQ(ops::attention_kernel(at::kCPU, 0, at::kBFloat16, 128), AttentionKernel::kCpu);
+  EXPECT_EQ(ops::attention_kernel(at::kCPU, 0, at::kFloat, 128), AttentionKernel::kCpu);
+  EXPECT_EQ(ops::attention_kernel(at::kCPU, 0, at::kDouble, 128), AttentionKernel::kPlain);
   EXPECT_EQ(ops::attention_kernel(cuda, 8, at::kBFloat16, 128), AttentionKernel::kFlash);
   EXPECT_EQ(ops::attention_kernel(cuda, 9, at::kHalf, 256), AttentionKernel::kFlash);
   EXPECT_EQ(ops::attention_kernel(cuda, 9, at::kFloat, 128), AttentionKernel::kPlain);
