@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "base/host_name.hpp"
-#include "base/output_name.hpp"
 
 namespace hone {
 namespace {
@@ -160,20 +159,6 @@ TEST_F(NewFolderTest, RemovesWhatKilledRunsOfThisHostLeftAndNothingElse) {
   EXPECT_NE(said.find("removing " + dead.string()), std::string::npos) << said;
   EXPECT_NE(said.find(elsewhere.string()), std::string::npos) << said;
   EXPECT_EQ(said.find(alive.string()), std::string::npos) << said;
-}
-
-TEST(RequireRenamable, RefusesAMountPoint) {
-  for (const char* const folder : {"/proc", "/"}) {
-    try {
-      require_renamable(folder, "--output");
-      ADD_FAILURE() << "accepted";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kUsage);
-      EXPECT_NE(std::string(error.what()).find("mount point"), std::string::npos) << error.what();
-    }
-  }
-  EXPECT_NO_THROW(require_renamable("/proc/self/", "--output"));
-  EXPECT_NO_THROW(require_renamable("/nowhere", "--output"));
 }
 
 TEST_F(NewFolderTest, RefusesWhatIsThere) {
