@@ -1,7 +1,6 @@
 #include "preprocess/work_folder.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -21,8 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPlan = "plan.json";
-constexpr std::string_view kTemporary = ".tmp-";  // as write_file_atomically() has it
-constexpr std::string_view kOf = "-of-";          // in the name of a slice's folder, which has its lock
+constexpr std::string_view kOf = "-of-";  // in the name of a slice's folder, which has its lock
 
 // Each has the lock of a process.
 std::vector<fs::path> slice_folders(const fs::path& work) {
@@ -37,7 +35,7 @@ std::vector<fs::path> slice_folders(const fs::path& work) {
 bool holds_work(const fs::path& folder) {
   return std::ranges::any_of(fs::directory_iterator(folder), [](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    return entry.is_regular_file() && name != kOutputLock && name.find(kTemporary) == std::string::npos;
+    return entry.is_regular_file() && name != kOutputLock && name.find(kUnfinishedMark) == std::string::npos;
   });
 }
 
@@ -118,7 +116,7 @@ void WorkFolder::refuse_other_plan(const std::string& difference, User user) con
 void WorkFolder::remove_partial(const Slice& own) const {
   for (const auto& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
-    const auto temporary = name.find(kTemporary), dash = name.find('-');
+    const auto temporary = name.find(kUnfinishedMark), dash = name.find('-');
     if (temporary == std::string::npos) continue;
     std::size_t item = 0;  // of segment-ITEM and input-ITEM
     const bool of_item =
@@ -131,9 +129,7 @@ fs::path WorkFolder::segment_file(std::size_t index) const {
   return path_ / fmt::format("segment-{:06}.rows", index);
 }
 
-fs::path WorkFolder::temporary_file(std::size_t index) const {
-  return path_ / fmt::format("segment-{:06}{}{}", index, kTemporary, ::getpid());
-}
+fs::path WorkFolder::temporary_file(std::size_t index) const { return unfinished_path(segment_file(index)); }
 
 void WorkFolder::keep_segment(std::size_t index) const {
   sync_to_disk(temporary_file(index));

@@ -21,8 +21,7 @@ namespace {
 /// A name that must not outlive a failure: what a full disk left half-written takes the place that is needed.
 class TemporaryName {
  public:
-  explicit TemporaryName(const std::filesystem::path& target)
-      : path_(fmt::format("{}.tmp-{}", target.string(), ::getpid())) {}
+  explicit TemporaryName(const std::filesystem::path& target) : path_(unfinished_path(target)) {}
   ~TemporaryName() { ::unlink(path_.c_str()); }  // once renamed it is no longer there
   TemporaryName(const TemporaryName&) = delete;
   TemporaryName& operator=(const TemporaryName&) = delete;
@@ -65,6 +64,10 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::filesystem::path unfinished_path(const std::filesystem::path& path) {
+  return fmt::format("{}{}{}", path.string(), kUnfinishedMark, ::getpid());
+}
 
 void sync_to_disk(const std::filesystem::path& path) {
   const Descriptor file(path, O_RDONLY);

@@ -5,7 +5,12 @@
 
 namespace hone {
 
-/// Writes `text` under a temporary name in the same folder, syncs and renames: readers see the old file or
+/// In the name of a file that is not whole yet, behind the name that it will have.
+inline constexpr std::string_view kUnfinishedMark = ".tmp-";
+/// Where this process writes what will be `path`.
+std::filesystem::path unfinished_path(const std::filesystem::path& path);
+
+/// Writes `text` at its unfinished_path(), syncs and renames: readers see the old file or
 /// the whole new one. Throws Error(kRunTimeFailure) with the system's reason (full disk included).
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
