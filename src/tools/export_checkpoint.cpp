@@ -90,16 +90,12 @@ void export_checkpoint(const ExportOptions& options) {
             manifest.ranks == 1 ? "" : "s", plan.lora ? "adapters" : "all weights of the model");
 
   const ModelOutput form = output_of(config, plan, manifest.fingerprint);
-  const WeightFormats formats = formats_of(form);
-  write_output(output.path(), plan.table, state, form,
-               [&](const WeightPart& part, const std::vector<float>& values) {
-                 require_finite(part, formats.of(part.name), values);
-               });
+  write_output(output.path(), plan.table, state, form, require_finite);
   output.finish();
   const std::vector<WeightPart> saved = saved_parameters(plan.table);
   std::vector<const WeightPart*> parts;
   for (const WeightPart& part : saved) parts.push_back(&part);
-  print_written(options.output, parts, formats);
+  print_written(options.output, parts, formats_of(form));
 }
 
 }  // namespace hone

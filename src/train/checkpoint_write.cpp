@@ -104,10 +104,8 @@ void CheckpointWrite::begin_commit() {
       if (!for_others) return;
       const StateReader masters(folder, manifest.files, manifest.parameters);
       // Their finiteness in fp32 was looked at before the state was written.
-      const WeightFormats formats = formats_of(*for_others);
       write_output(folder, table, masters, *for_others,
-                   [&](const WeightPart& part, const std::vector<float>& values) {
-                     const FloatFormat format = formats.of(part.name);
+                   [](const WeightPart& part, FloatFormat format, const std::vector<float>& values) {
                      if (all_finite(format, values.data(), static_cast<std::int64_t>(values.size()))) return;
                      fail_run(fmt::format("{} holds inf or nan as {}", part.name, config_name(format)), "",
                               "save with --save_dtype float32");

@@ -56,12 +56,13 @@ std::int64_t output_bytes(const std::vector<UnitSpec>& table, const ModelOutput&
 
 void write_output(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
                   const StateReader& state, const ModelOutput& output, const CheckParameter& check) {
+  const WeightFormats formats = formats_of(output);
   write_output(folder, table, output, [&](const AppendParameter& append) {
     std::vector<float> values;
     for (const WeightPart& part : saved_parameters(table)) {
       values.resize(static_cast<std::size_t>(part.numel()));
       state.read(StateKind::kMaster, part.name, 0, part.numel(), values.data());
-      check(part, values);
+      check(part, formats.of(part.name), values);
       append(part, values.data());
     }
   });

@@ -34,8 +34,9 @@ using FeedOutput = std::function<void(const AppendParameter& append)>;
 void write_output(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
                   const ModelOutput& output, const FeedOutput& feed);
 
-/// Looks at a parameter before it is written.
-using CheckParameter = std::function<void(const WeightPart&, const std::vector<float>& values)>;
+/// Looks at a parameter before it is written as `format`.
+using CheckParameter =
+    std::function<void(const WeightPart&, FloatFormat format, const std::vector<float>& values)>;
 
 /// The same from the masters in a checkpoint's state files, one parameter at a time.
 void write_output(const std::filesystem::path& folder, const std::vector<UnitSpec>& table,
