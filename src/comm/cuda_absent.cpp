@@ -2,6 +2,7 @@
 #include "comm/cuda_device.hpp"
 #include "comm/device_communicator.hpp"
 #include "comm/nccl_id.hpp"
+#include "comm/nvidia_driver.hpp"
 
 namespace hone {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 
 }  // namespace
 
-VisibleDevices visible_cuda_devices() { return {0, "this build has no CUDA"}; }
+VisibleDevices visible_cuda_devices() { return {0, "this build has no CUDA", runs_nvidia_driver()}; }
 void use_cuda_device(int) { fail_absent(); }
 CudaProperties cuda_properties(int) { fail_absent(); }
 void synchronize_cuda_device() { fail_absent(); }

@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include "comm/cuda_error.hpp"
+#include "comm/nvidia_driver.hpp"
 
 namespace hone {
 
 VisibleDevices visible_cuda_devices() {
   VisibleDevices visible;
   const cudaError_t code = cudaGetDeviceCount(&visible.count);
+  visible.driver = runs_nvidia_driver();
   if (code == cudaSuccess && visible.count > 0) return visible;
   (void)cudaGetLastError();  // LibTorch would report it as its own
-  return {0, code == cudaSuccess ? "CUDA_VISIBLE_DEVICES leaves none" : cudaGetErrorString(code)};
+  return {0, code == cudaSuccess ? "CUDA_VISIBLE_DEVICES leaves none" : cudaGetErrorString(code),
+          visible.driver};
 }
 
 // A thread that waits for the device sleeps: one that spins would look busy to the watchdog, which is patient

@@ -9,7 +9,7 @@ namespace hone {
 struct VisibleDevices {
   int count = 0;
   std::string reason;   // why there are none, as the driver says it
-  bool driver = false;  // whether the host runs NVIDIA's driver; take_device() finds out
+  bool driver = false;  // whether the host runs NVIDIA's driver
 };
 
 struct CudaProperties {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <sstream>
 #include <utility>
@@ -13,14 +11,6 @@
 
 namespace hone {
 namespace {
-
-// The file is there while the kernel runs NVIDIA's driver, whatever its version and whatever devices a job
-// may use. Who sets CUDA_VISIBLE_DEVICES to nothing hides them on purpose.
-bool has_driver() {
-  const char* const named = std::getenv("CUDA_VISIBLE_DEVICES");
-  std::error_code ignored;
-  return (named == nullptr || *named != '\0') && std::filesystem::exists("/dev/nvidiactl", ignored);
-}
 
 constexpr const char* kRemedy = "start as many ranks on a host as it has devices, or say --device cpu";
 
@@ -100,11 +90,7 @@ void require_own_devices(const std::vector<DeviceClaim>& claims) {
 }
 
 Device take_device(DeviceChoice choice, MpiSession& session) {
-  VisibleDevices visible;
-  if (choice != DeviceChoice::kCpu) {
-    visible = visible_cuda_devices();
-    visible.driver = has_driver();
-  }
+  const VisibleDevices visible = choice == DeviceChoice::kCpu ? VisibleDevices() : visible_cuda_devices();
   const Device device = choose_device(choice, session.local_rank(), session.local_size(), visible);
   if (session.rank() == 0) {
     const std::string unused = unused_devices(choice, session.local_size(), visible, session.host());
