@@ -109,6 +109,11 @@ bool RunFolder::holds(const std::filesystem::path& checkpoint) const {
   return std::filesystem::equivalent(checkpoint.parent_path() / ".", path_, ignored);
 }
 
+void RunFolder::refuse_unreadable() const {
+  fail_data(fmt::format("{} does not tell of the run in that folder", (path_ / kRunFile).string()),
+            "it was cut short or edited, and no checkpoint is there to go on from", kElsewhere);
+}
+
 void RunFolder::refuse_finished(const std::vector<FingerprintDifference>& changed) const {
   const FingerprintDifference& first = changed.front();
   fail_usage(fmt::format("{} holds a finished run that differs from this one", path_.string()),

@@ -48,6 +48,8 @@ class RunFolder {
   /// The checkpoint that --resume_from_checkpoint names. Throws Error(kUsage).
   Candidate named() const;
 
+  /// Where run.json can't be read and no checkpoint tells how to go on. Throws Error(kData).
+  [[noreturn]] void refuse_unreadable() const;
   [[noreturn]] void refuse_finished(const std::vector<FingerprintDifference>& changed) const;
   /// Throws Error(kUsage) where the folder holds a run.
   void refuse_run() const;

@@ -76,7 +76,7 @@ std::optional<RunFolder::Finished> finished_run(const RunFolder& output, const F
   try {
     return output.finished(fingerprint);
   } catch (const Error& error) {
-    if (!has_checkpoints) throw;
+    if (!has_checkpoints) output.refuse_unreadable();
     log::warn("{}; going on from the newest checkpoint", error.what());
     return std::nullopt;
   }

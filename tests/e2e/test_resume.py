@@ -454,6 +454,20 @@ def test_a_cut_run_json_is_not_in_the_way_of_checkpoints(model, dataset, stopped
     same_to_the_bit(output, unbroken(1))
 
 
+def test_a_cut_run_json_without_checkpoints_is_refused_with_what_helps(model, dataset, tmp_path):
+    output, flags = tmp_path / "out", ["--save_strategy", "no", "--max_steps", 1]
+    train(model, dataset, output, *flags)
+    text = (output / "run.json").read_text()
+    (output / "run.json").write_text(text[:len(text) // 2])
+    before = sorted(path.name for path in output.iterdir())
+    result = train(model, dataset, output, *flags, check=False)
+    refused(result, DATA, f"{output}/run.json does not tell of the run", "no checkpoint is there to go on from", "--overwrite_output_dir")
+    assert "repair" not in result.stderr and len(result.stderr.splitlines()) == 1, result.stderr
+    assert sorted(path.name for path in output.iterdir()) == before
+    train(model, dataset, output, *flags, "--overwrite_output_dir", "True")
+    assert "nothing to do" in train(model, dataset, output, *flags).stdout
+
+
 def test_checkpoints_of_the_output_folder_are_no_inputs(model, dataset, stopped):
     output = stopped(1, 4)
     kept = state_sums(output / "checkpoint-4")
