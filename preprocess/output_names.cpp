@@ -15,12 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path beside(const fs::path& output, const char* suffix) {
-  fs::path path = named_folder(output);
-  path += suffix;
-  return path;
-}
-
 // What a run with this output replaces or removes.
 std::vector<fs::path> names_of(const fs::path& output) {
   if (output.empty()) return {};
@@ -44,7 +38,6 @@ void require_outside(const std::vector<fs::path>& names, const char* flag, const
 
 }  // namespace
 
-fs::path work_path(const fs::path& output) { return beside(output, ".hone-work"); }
 fs::path new_path(const fs::path& output) { return beside(output, ".hone-new"); }
 fs::path rejected_path(const fs::path& output) { return beside(output, ".rejected.jsonl"); }
 

@@ -6,9 +6,7 @@
 
 namespace hone {
 
-// What a run makes beside the folder that an output's name means:
-/// NAME.hone-work, the segments of a dataset and the lock of its name
-std::filesystem::path work_path(const std::filesystem::path& output);
+// What a run makes beside the folder that an output's name means, besides work_path():
 /// NAME.hone-new, the dataset that is not whole yet
 std::filesystem::path new_path(const std::filesystem::path& output);
 /// NAME.rejected.jsonl, the bad lines of a run that stopped

@@ -13,10 +13,11 @@
 #include <vector>
 
 #include "base/cores.hpp"
+#include "base/folder_lock.hpp"
 #include "base/log.hpp"
+#include "base/output_name.hpp"
 #include "base/version.hpp"
 #include "preprocess/dataset_join.hpp"
-#include "preprocess/folder_lock.hpp"
 #include "preprocess/output_names.hpp"
 #include "preprocess/publishing_note.hpp"
 #include "preprocess/reject_log.hpp"

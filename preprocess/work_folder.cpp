@@ -8,8 +8,9 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/folder_lock.hpp"
 #include "base/log.hpp"
-#include "preprocess/folder_lock.hpp"
+#include "base/output_name.hpp"
 #include "preprocess/output_names.hpp"
 #include "preprocess/publishing_note.hpp"
 #include "preprocess/run_plan.hpp"

@@ -33,49 +33,56 @@ bool parse_owner(std::string_view text, std::string_view& host, pid_t& pid) {
   return error == std::errc() && end == digits.data() + digits.size() && pid > 0;
 }
 
-std::vector<fs::path> missing_above(const fs::path& folder) {
-  std::vector<fs::path> missing;
+}  // namespace
+
+NewFolder::Above::Above(const fs::path& folder) {
   std::error_code error;
   for (fs::path above = folder.parent_path(); !above.empty() && !fs::exists(above, error);
        above = above.parent_path()) {
-    missing.push_back(above);
+    missing_.push_back(above);
   }
-  return missing;
 }
 
-}  // namespace
+NewFolder::Above::~Above() {
+  for (const fs::path& folder : missing_) ::rmdir(folder.c_str());  // leaves what is in use
+}
 
 NewFolder::NewFolder(const fs::path& final_path, const std::string& flag)
-    : final_(named_folder(final_path)), temporary_(final_) {
-  std::error_code error;
-  if (const auto status = fs::status(final_, error);
-      fs::exists(status) && !(fs::is_directory(status) && fs::is_empty(final_))) {
-    fail_usage(fmt::format("{} {} already exists", flag, final_.string()),
-               fs::is_directory(status) ? "it is not empty" : "it is a file", "choose another folder");
-  }
+    : final_(named_folder(final_path)), temporary_(final_), above_(final_) {
+  require_free(flag);
   require_renamable(final_, flag);
+  std::error_code error;
+  if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
+  if (error) refuse_unmakeable(flag, error);
+  lock_.emplace(final_);
+  require_free(flag);  // whoever was waited for may have made it
   remove_leftovers();
   temporary_ += fmt::format("{}{}-{}", kUnfinished, host_name(), ::getpid());
-  made_above_ = missing_above(final_);
-  fs::create_directories(temporary_, error);
-  if (error) {
-    remove();
-    fail_usage(fmt::format("can't make {} {}", flag, final_.string()), error.message(),
-               "choose another folder");
-  }
+  fs::create_directory(temporary_, error);
+  if (error) refuse_unmakeable(flag, error);
 }
 
-NewFolder::~NewFolder() { remove(); }
-
-void NewFolder::remove() {
+NewFolder::~NewFolder() {
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
-  for (const fs::path& folder : made_above_) ::rmdir(folder.c_str());  // leaves what is in use
+}
+
+void NewFolder::require_free(const std::string& flag) const {
+  std::error_code error;
+  const auto status = fs::status(final_, error);
+  if (!fs::exists(status) || (fs::is_directory(status) && fs::is_empty(final_))) return;
+  fail_usage(fmt::format("{} {} already exists", flag, final_.string()),
+             fs::is_directory(status) ? "it is not empty" : "it is a file", "choose another folder");
+}
+
+void NewFolder::refuse_unmakeable(const std::string& flag, const std::error_code& error) const {
+  fail_usage(fmt::format("can't make {} {}", flag, final_.string()), error.message(),
+             "choose another folder");
 }
 
 void NewFolder::finish() {
   rename_durably(temporary_, final_);
-  made_above_.clear();
+  above_.keep();
 }
 
 void NewFolder::remove_leftovers() const {

@@ -43,6 +43,14 @@ fs::path named_folder(fs::path name) {
   return name;
 }
 
+fs::path beside(const fs::path& output, const char* suffix) {
+  fs::path path = named_folder(output);
+  path += suffix;
+  return path;
+}
+
+fs::path work_path(const fs::path& output) { return beside(output, ".hone-work"); }
+
 fs::path canonical_path(const fs::path& path) {
   std::error_code unreadable;  // then whoever opens it says why
   const fs::path found = fs::weakly_canonical(fs::absolute(path), unreadable);

@@ -9,6 +9,11 @@ namespace hone {
 /// link, what it leads to, which need not be there yet.
 std::filesystem::path named_folder(std::filesystem::path name);
 
+/// What lies beside the folder that an output's name means, by what its name has behind that.
+std::filesystem::path beside(const std::filesystem::path& output, const char* suffix);
+/// NAME.hone-work: the lock of the name, and what a run keeps for the next one should it be killed.
+std::filesystem::path work_path(const std::filesystem::path& output);
+
 /// As the file system has it, links followed; for comparing names of what may not be there.
 std::filesystem::path canonical_path(const std::filesystem::path& path);
 

@@ -137,8 +137,52 @@ TEST_F(NewFolderTest, LeavesNoFolderAboveItWhenItIsNotFinished) {
     std::ofstream(root_ / "a" / "b" / "of another") << "text";
   }
   EXPECT_TRUE(fs::exists(root_ / "a" / "b" / "of another"));
-  expect_refused(root_ / "x" / "y" / std::string(250, 'n'));
+  EXPECT_THROW(make(root_ / "x" / "y" / std::string(250, 'n')), Error);
   EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(NewFolderTest, AnotherOneOfTheNameIsRefusedWhileThisOneIsMadeAndNamesIt) {
+  fs::create_directory_symlink("new", root_ / "link");
+  {
+    NewFolder first(root_ / "new", "--output");
+    std::ofstream(first.path() / "file") << "first";
+    EXPECT_NO_THROW(make(root_ / "other"));
+    try {
+      const NewFolder second(root_ / "link", "--output");
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kUsage);
+      const std::string line = error.what();
+      EXPECT_NE(line.find(fmt::format("process {} on {}", ::getpid(), host_name())), std::string::npos)
+          << line;
+    }
+    first.finish();
+  }
+  EXPECT_EQ(entries(), 3U);
+  expect_refused(root_ / "new");
+}
+
+TEST_F(NewFolderTest, TheNameOfOneThatWasNotFinishedIsFreeAtOnce) {
+  { const NewFolder broken_off(root_ / "new", "--output"); }
+  make(root_ / "new");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(NewFolderTest, OneThatIsWaitedForAndEndsLeavesNoRoomForAnother) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    NewFolder folder(root_ / "new", "--output");
+    std::ofstream(folder.path() / "file") << "text";
+    ::usleep(1'000'000);
+    folder.finish();
+    ::_exit(0);
+  }
+  while (!fs::exists(root_ / "new.hone-work" / "run.lock")) ::usleep(1000);
+  expect_refused(root_ / "new");
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(fs::exists(root_ / "new" / "file"));
 }
 
 TEST_F(NewFolderTest, RemovesWhatKilledRunsOfThisHostLeftAndNothingElse) {

@@ -82,6 +82,13 @@ TEST_F(NamedFolder, OfACircleOfLinksIsALinkStillThatIsRefused) {
   EXPECT_NE(line.find("--output " + found.string() + " can't be followed"), std::string::npos) << line;
 }
 
+TEST_F(NamedFolder, IsWhatNamesBesideItGoBy) {
+  fs::create_directory_symlink("disk/model", folder() / "link");
+  for (const char* const name : {"link", "link/", "disk/model", "disk/model//"})
+    EXPECT_EQ(beside(folder() / name, ".log"), folder() / "disk" / "model.log");
+  EXPECT_EQ(work_path("new/"), "new.hone-work");
+}
+
 TEST_F(NamedFolder, CanonicalPathsAreEqualForAllNamesOfAPlaceThatNeedNotBeThere) {
   fs::create_directory_symlink("real", folder() / "link");
   const fs::path there = fs::canonical(folder() / "real") / "new" / "folder";

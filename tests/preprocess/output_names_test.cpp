@@ -27,13 +27,12 @@ class OutputNames : public Folder {
 
 TEST_F(OutputNames, LieBesideTheFolderThatTheNameMeans) {
   for (const char* const name : {"data", "data/", "data//"}) {
-    EXPECT_EQ(work_path(folder() / name), folder() / "data.hone-work");
     EXPECT_EQ(new_path(folder() / name), folder() / "data.hone-new");
     EXPECT_EQ(rejected_path(folder() / name), folder() / "data.rejected.jsonl");
   }
   fs::create_directory(folder() / "disk");
   fs::create_directory_symlink("disk/data", folder() / "link");
-  EXPECT_EQ(work_path(folder() / "link"), folder() / "disk" / "data.hone-work");
+  EXPECT_EQ(new_path(folder() / "link"), folder() / "disk" / "data.hone-new");
 }
 
 TEST_F(OutputNames, FilesBesideTheOutputMayBeRead) {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
-#include "preprocess/output_names.hpp"
+#include "base/output_name.hpp"
 #include "preprocess/segment_lines.hpp"
 
 namespace hone {

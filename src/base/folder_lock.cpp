@@ -1,4 +1,4 @@
-#include "preprocess/folder_lock.hpp"
+#include "base/folder_lock.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/host_name.hpp"
-#include "preprocess/output_names.hpp"
+#include "base/output_name.hpp"
 
 namespace hone {
 namespace {

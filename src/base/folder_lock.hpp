@@ -12,7 +12,8 @@ namespace hone {
 std::unique_ptr<OutputLock> lock_folder(const std::filesystem::path& folder,
                                         OutputLock::Sharing sharing = OutputLock::Sharing::kAlone);
 
-/// Keeps other runs from an output's name while it lives: by the lock that a run with this --output has.
+/// Keeps other runs from an output's name while it lives: by the lock in NAME.hone-work, whichever program
+/// makes NAME.
 class OutputNameLock {
  public:
   /// As lock_folder().
