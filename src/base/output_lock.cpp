@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <thread>
 
 #include "base/error.hpp"
@@ -22,9 +23,10 @@ namespace {
 constexpr const char* kJobVariables[] = {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"};
 constexpr auto kRetryInterval = std::chrono::milliseconds(100);
 
-// What a holder wrote; it may be writing just now.
+// What a holder wrote; it may be writing just now, or have taken the file away before it ends.
 LockHolder read_holder(const std::filesystem::path& path) {
-  const Json json = Json::parse(read_text_file(path), nullptr, /*allow_exceptions=*/false);
+  std::ifstream file(path);
+  const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return {};
   const auto text = [&](const char* key) {
     const Json value = json.value(key, Json());

@@ -40,6 +40,7 @@ TEST_F(FolderLock, IsOnAFileThatStillHasItsNameWhenTheHolderTookTheFolderAway) {
     const auto held = lock_folder(folder() / "a");
     ::usleep(500'000);
     fs::remove_all(folder() / "a");
+    ::usleep(300'000);  // somebody waits meanwhile for a lock on what is gone
     ::_exit(0);
   }
   while (!fs::exists(folder() / "a" / kOutputLock)) ::usleep(1000);
