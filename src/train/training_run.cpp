@@ -1,6 +1,5 @@
 #include "train/training_run.hpp"
 
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/ops/linear_cpu.hpp"
+#include "model/ops/thread_team.hpp"
 #include "train/config/run_length.hpp"
 #include "train/evaluator.hpp"
 #include "train/finite_check.hpp"
@@ -105,7 +105,7 @@ void TrainingRun::print_plan() const { hone::print_plan(report()); }
 ExitCode TrainingRun::train(const std::string& command_line) {
   const c10::InferenceMode inference;
   ops::limit_kernel_caches();
-  at::set_num_threads(threads_);
+  ops::take_threads(threads_);
   const Fingerprint fingerprint =
       run_fingerprint(config_, inputs_.dataset().manifest(),
                       {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity},

@@ -42,6 +42,12 @@ def test_wrong_flags_are_named(flags, words, make_model, dataset, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+# LibTorch's products would leave out the part of the threads that aren't there.
+def test_fewer_threads_than_asked_for_are_refused(make_model, dataset, tmp_path):
+    result = train(make_model("qwen2"), dataset, tmp_path / "out", "--threads", 2, env={"OMP_THREAD_LIMIT": "1"})
+    refused(result, USAGE, "1 of 2 threads", "OMP_THREAD_LIMIT")
+
+
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_a_dataset_that_is_not_there_is_refused(ranks, make_model, tmp_path):
     result = train(make_model("qwen2"), tmp_path / "nothing", tmp_path / "out", ranks=ranks)
