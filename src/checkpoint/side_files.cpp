@@ -8,6 +8,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
 
 namespace hone {
 namespace {
@@ -48,14 +49,32 @@ std::vector<fs::path> files_copied_as_is(const fs::path& folder) {
   return files;
 }
 
+void remove_left_over(const fs::path& file) {
+  std::error_code error;
+  if (fs::remove(file, error)) log::info("removed    {} (of an earlier model)", file.string());
+  if (error) {
+    fail_run(fmt::format("can't remove {}", file.string()), error.message(),
+             "remove it: it is not this model's, and would be read with it");
+  }
+}
+
 // An earlier model of this folder may have had what this one has not: its chat template would be taken for
-// this one's.
+// this one's. What transformers does not read by its name is nobody's but the user's.
 void remove_left_over(const fs::path& folder, const std::vector<fs::path>& kept) {
-  for (const fs::path& file : files_copied_as_is(folder)) {
-    const bool by_name =
-        std::find(std::begin(kReadByName), std::end(kReadByName), file.string()) != std::end(kReadByName);
-    const bool read = by_name || *file.begin() == kTemplateFolder;
-    if (read && std::find(kept.begin(), kept.end(), file) == kept.end()) fs::remove(folder / file);
+  const auto is_kept = [&](const fs::path& file) {
+    return std::find(kept.begin(), kept.end(), file) != kept.end();
+  };
+  for (const char* const name : kReadByName) {
+    std::error_code ignored;
+    if (fs::is_regular_file(fs::symlink_status(folder / name, ignored)) && !is_kept(name))
+      remove_left_over(folder / name);
+  }
+  std::error_code ignored;
+  const fs::path templates = folder / kTemplateFolder;
+  if (!fs::is_directory(fs::symlink_status(templates, ignored))) return;  // a link's files lie elsewhere
+  for (const auto& entry : fs::directory_iterator(templates, ignored)) {
+    if (entry.path().extension() == ".jinja" && !is_kept(fs::path(kTemplateFolder) / entry.path().filename()))
+      remove_left_over(entry.path());
   }
 }
 
@@ -178,7 +197,7 @@ void copy_side_files(const fs::path& from, const fs::path& to, const std::string
     json["eos_token_id"] = ids;
     write_file_atomically(to / "generation_config.json", json.dump(2) + "\n");
   } else {
-    fs::remove(to / "generation_config.json");  // of an earlier model in this folder
+    remove_left_over(to / "generation_config.json");
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -26,16 +28,21 @@ std::string first_not_finite(const UnitStore& units, const WeightFormats& format
 
 void require_finite_start(const UnitStore& units, const WeightFormats& formats, const std::string& model,
                           Communicator& comm) {
-  for (const std::string& name : comm.gather_strings(first_not_finite(units, FloatFormat::kFloat32))) {
-    if (name.empty()) continue;
-    fail_data(fmt::format("the weights to start from can't be trained: {} holds inf or nan", name),
+  const auto first_of = [](const std::vector<std::string>& names) {
+    const auto found =
+        std::find_if(names.begin(), names.end(), [](const auto& name) { return !name.empty(); });
+    return found == names.end() ? std::string() : *found;
+  };
+  const std::string unsavable = first_of(comm.gather_strings(first_not_finite(units, formats)));
+  if (unsavable.empty()) return;
+  const std::string untrainable =
+      first_of(comm.gather_strings(first_not_finite(units, FloatFormat::kFloat32)));
+  if (!untrainable.empty()) {
+    fail_data(fmt::format("the weights to start from can't be trained: {} holds inf or nan", untrainable),
               fmt::format("the base model is {}", model), "copy or download it again");
   }
-  for (const std::string& name : comm.gather_strings(first_not_finite(units, formats))) {
-    if (name.empty()) continue;
-    fail_usage(fmt::format("--save_dtype {} can't hold {}", config_name(formats.of(name)), name),
-               fmt::format("it has values in {} beyond that range", model), "say --save_dtype float32");
-  }
+  fail_usage(fmt::format("--save_dtype {} can't hold {}", config_name(formats.of(unsavable)), unsavable),
+             "it starts with values beyond that range", "say --save_dtype float32");
 }
 
 void require_finite_weights(const UnitStore& units, const WeightFormats& formats, std::int64_t step,

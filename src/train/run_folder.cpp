@@ -146,7 +146,8 @@ void mark_finished(const std::filesystem::path& output, std::int64_t step, const
   OrderedJson files = OrderedJson::object();  // with their sizes, where nobody edits them
   for (const auto& entry : std::filesystem::directory_iterator(output)) {
     const std::string name = entry.path().filename().string(), kind = entry.path().extension().string();
-    if (!entry.is_regular_file()) continue;
+    std::error_code ignored;  // the user's own, that can't be looked at
+    if (!entry.is_regular_file(ignored)) continue;
     if (kind == ".safetensors") files[name] = entry.file_size();
     if (kind == ".json" && name != kRunFile) files[name] = nullptr;
   }

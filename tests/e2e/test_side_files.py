@@ -62,6 +62,20 @@ def test_nothing_of_an_earlier_model_in_the_folder_is_read_with_the_new_one(flag
     assert (output / "notes.txt").read_text() == "mine"
 
 
+def test_what_is_no_models_in_the_folder_stays_and_is_not_looked_into(base, dataset, tmp_path):
+    output, mine = tmp_path / "out", tmp_path / "mine"
+    for folder in (output, mine, output / "tokenizer_backup"):
+        folder.mkdir()
+    (mine / "precious.jinja").write_text("mine")
+    (output / "additional_chat_templates").symlink_to(mine)
+    (output / "tokenizer_loop").symlink_to("tokenizer_loop")
+    (output / "tokenizer_backup" / "tokenizer.json").write_text("mine")
+    result = train(base, dataset, output)
+    assert result.returncode == 0, result.stderr
+    assert (mine / "precious.jinja").read_text() == (output / "tokenizer_backup" / "tokenizer.json").read_text() == "mine"
+    assert (output / "tokenizer_loop").is_symlink()
+
+
 def test_the_rank_that_saves_refuses_for_all(base, dataset, tmp_path):
     (base / "generation_config.json").write_text("{")
     result = train(base, dataset, tmp_path / "out", ranks=2, timeout=60)

@@ -183,7 +183,7 @@ void attention_backward_cpu(const Tensor& dy, const Tensor& q, const Tensor& k, 
                             const Bounds& bounds, const AttentionSaved& saved, const Tensor& dq,
                             const Tensor& dk, const Tensor& dv) {
   const Inputs in{q, k, v};
-  const Tensor upstream = dy.view(q.sizes());
+  const Tensor upstream = dy.contiguous().view(q.sizes());
   const Tensor dk_heads = at::zeros(q.sizes(), q.options()), dv_heads = at::zeros(q.sizes(), q.options());
   const Gradients out{dq, dk_heads, dv_heads};
   for_each_task(tasks_of(bounds, q.size(1), q.size(0)), q,
