@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -20,11 +19,10 @@ void require_ids_that_are_given(std::span<const AddedToken> tokens,
   auto next = static_cast<std::uint32_t>(vocabulary.size());
   for (const AddedToken& token : tokens) {
     std::optional<std::uint32_t>& id = known[token.content];
-    if (!id) id = next;
-    next = std::max(next, *id + 1);
+    if (!id) id = next++;
     if (token.id == *id) continue;
     fail_data(fmt::format("tokenizer.json: added token '{}' has the id {}", token.content, token.id),
-              fmt::format("Hugging Face's tokenizers give it {}", *id),
+              fmt::format("the tokenizers library gives it {}", *id),
               "save the tokenizer again with transformers, or repair the file");
   }
 }

@@ -108,11 +108,31 @@ def test_added_tokens_are_found_before_or_after_normalising_as_each_says(normali
         assert added <= {i for ids in expected for i in ids}
 
 
+def with_a_hole_before_the_first(data, moves_the_others):
+    """The first added token as an entry of the vocabulary, forty ids past its end."""
+    vocabulary, (first, *others) = data["model"]["vocab"], data["added_tokens"]
+    first["id"] = vocabulary[first["content"]] = len(vocabulary) + 40
+    for i, token in enumerate(others):
+        token["id"] = (first["id"] + 1 if moves_the_others else len(vocabulary)) + i
+
+
+def test_an_added_token_past_a_hole_of_the_vocabulary_does_not_move_the_ids_of_others(tokenizer_folder, tmp_path):
+    data = json.loads((tokenizer_folder / "tokenizer.json").read_text())
+    with_a_hole_before_the_first(data, moves_the_others=False)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data))
+    tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    texts = [f"a{token['content']}b" for token in data["added_tokens"]]
+    expected = [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    assert all(token["id"] in ids for token, ids in zip(data["added_tokens"], expected))
+    assert hone_ids(tmp_path, texts) == expected
+
+
 # What the file says of an added token's id, tokenizers passes over.
 @pytest.mark.parametrize("change", [lambda data: data["added_tokens"][-1].update(id=5),
                                     lambda data: data["added_tokens"][-1].update(id=data["added_tokens"][-1]["id"] + 40),
                                     lambda data: data["added_tokens"].reverse(),
-                                    lambda data: data["model"]["vocab"].update({"</think>": 7})])
+                                    lambda data: data["model"]["vocab"].update({"</think>": 7}),
+                                    lambda data: with_a_hole_before_the_first(data, moves_the_others=True)])
 def test_an_added_token_of_another_id_than_tokenizers_gives_it_is_refused(change, tokenizer_folder, tmp_path):
     data = json.loads((tokenizer_folder / "tokenizer.json").read_text())
     change(data)
@@ -124,7 +144,7 @@ def test_an_added_token_of_another_id_than_tokenizers_gives_it_is_refused(change
                  tmp_path / "out", "--template", "qwen_sft", check=False)
     assert result.returncode == 3
     assert f"'{differ[0]['content']}' has the id {differ[0]['id']}" in result.stderr
-    assert f"give it {given.token_to_id(differ[0]['content'])}" in result.stderr
+    assert f"the tokenizers library gives it {given.token_to_id(differ[0]['content'])}" in result.stderr
 
 
 def test_of_a_merge_that_comes_twice_the_later_one_counts(tokenizer_folder, tmp_path):
