@@ -2,98 +2,37 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
-#include <algorithm>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "preprocess/tokenizer/ruby_expression.hpp"
 #include "preprocess/tokenizer/word_rule.hpp"
 
 namespace hone {
 namespace {
 
-// Unicode's White_Space: what \s means to Hugging Face's engine. PCRE2's own \s counts U+180E too.
-constexpr const char* kSpaces =
-    R"(\x{09}-\x{0D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
-
-[[noreturn]] void refuse(const std::string& pattern, const std::string& why) {
-  fail_data(fmt::format("tokenizer.json: pre_tokenizer pattern '{}' is not supported", pattern), why,
-            "use a Qwen or GPT-2 style byte-level tokenizer");
-}
-
-// The first piece that Hugging Face's engine, Oniguruma, reads otherwise than PCRE2; "" where there is none.
-std::string read_otherwise(std::string_view pattern) {
-  bool in_class = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const std::string_view rest = pattern.substr(i);
-    if (rest.starts_with('\\') && rest.size() > 1) {
-      const char escaped = rest[1];
-      const bool short_property = (escaped == 'p' || escaped == 'P') && !rest.substr(2).starts_with('{');
-      if (escaped == 'h' || escaped == 'H' || short_property) return std::string(rest.substr(0, 2));
-      ++i;
-    } else if (in_class) {
-      if (rest.starts_with("&&")) return "&& in a class";
-      if (rest.starts_with("[:")) {
-        i = std::min(pattern.find(":]", i), pattern.size() - 1);
-      } else if (rest[0] == '[') {
-        return "a class in a class";
-      }
-      in_class = rest[0] != ']';
-    } else if (rest[0] == '[') {
-      in_class = true;
-      if (rest.substr(1).starts_with('^')) ++i;
-      if (pattern.substr(i + 1).starts_with(']')) ++i;  // there it stands for itself
-    } else if (rest[0] == '^' || rest[0] == '$' || rest.starts_with("{,")) {
-      return std::string(rest.substr(0, rest[0] == '{' ? 2 : 1));
-    }
-  }
-  return "";
-}
-
-std::string with_unicode_spaces(const std::string& pattern) {
-  std::string result;
-  bool in_class = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c == '\\' && i + 1 < pattern.size()) {
-      const char escaped = pattern[++i];
-      if (escaped == 's') {
-        result += in_class ? kSpaces : fmt::format("[{}]", kSpaces);
-      } else if (escaped == 'S' && !in_class) {
-        result += fmt::format("[^{}]", kSpaces);
-      } else {
-        result += {c, escaped};
-      }
-      continue;
-    }
-    if (c == '[') in_class = true;
-    if (c == ']') in_class = false;
-    result += c;
-  }
-  return result;
-}
-
 /// Matches of a regular expression and what lies between them.
 class RegexRule final : public WordRule {
  public:
   explicit RegexRule(const std::string& pattern) {
-    if (const std::string piece = read_otherwise(pattern); !piece.empty())
-      refuse(pattern, fmt::format("Hugging Face's engine reads {} in another way", piece));
-    const std::string rule = with_unicode_spaces(pattern);
+    const std::string rule = pcre2_of_ruby(pattern);
     int error = 0;
     PCRE2_SIZE offset = 0;
-    // \C would cut within characters.
+    pcre2_compile_context* const lines = pcre2_compile_context_create(nullptr);
+    pcre2_set_newline(lines, PCRE2_NEWLINE_LF);
     code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(rule.data()), rule.size(),
-                          PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &offset, nullptr);
+                          PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &error, &offset, lines);
+    pcre2_compile_context_free(lines);
     if (code_ == nullptr) {
       PCRE2_UCHAR text[256];
       pcre2_get_error_message(error, text, sizeof text);
-      refuse(pattern, fmt::format("{} at {}", reinterpret_cast<const char*>(text), offset));
+      refuse_expression(pattern, fmt::format("{} at {}", reinterpret_cast<const char*>(text), offset));
     }
     std::uint32_t may_be_empty = 0;
     pcre2_pattern_info(code_, PCRE2_INFO_MATCHEMPTY, &may_be_empty);
     if (may_be_empty != 0) {
       pcre2_code_free(code_);
-      refuse(pattern, "it may match nothing, where engines go on differently");
+      refuse_expression(pattern, "it may match nothing, where engines go on differently");
     }
     jit_ = pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE) == 0;
     match_ = pcre2_match_data_create_from_pattern(code_, nullptr);
