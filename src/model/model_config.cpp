@@ -34,14 +34,11 @@ class Fields {
   const std::string& where_;
 };
 
-RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string& where,
-                      std::int64_t max_positions) {
+// What one of the spellings means; `key` may be absent.
+RopeConfig parse_rope_object(const char* key, const Json& json, const Fields& fields,
+                             const std::string& where, std::int64_t max_positions) {
   RopeConfig rope;
   rope.theta = fields.optional("rope_theta", rope.theta);
-  const bool both = fields.has("rope_parameters") && fields.has("rope_scaling");
-  if (both && json.at("rope_parameters") != json.at("rope_scaling"))
-    fields.refuse("rope_scaling beside rope_parameters", "programs differ in which of the two they follow");
-  const char* const key = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
   const auto require_positive = [&](const char* name, double value) {
     if (!(value > 0)) fields.refuse(fmt::format("{} {}", name, value), "it must be positive");
   };
@@ -84,6 +81,19 @@ RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string&
   } else {
     fields.refuse(fmt::format("{} type '{}'", key, type), "known: default, linear, llama3, yarn");
   }
+  return rope;
+}
+
+RopeConfig parse_rope(const Json& json, const Fields& fields, const std::string& where,
+                      std::int64_t max_positions) {
+  const auto parse = [&](const char* key) {
+    return parse_rope_object(key, json, fields, where, max_positions);
+  };
+  const auto says = [&](const char* key) { return fields.has(key) && !json.at(key).empty(); };
+  if (!says("rope_scaling")) return parse("rope_parameters");
+  const RopeConfig rope = parse("rope_scaling");
+  if (says("rope_parameters") && parse("rope_parameters") != rope)
+    fields.refuse("rope_scaling beside rope_parameters", "programs differ in which of the two they follow");
   return rope;
 }
 

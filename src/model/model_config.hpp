@@ -21,6 +21,8 @@ struct RopeConfig {
   double beta_fast = 32.0, beta_slow = 1.0;              // yarn
   double attention_factor = 0.0;                         // yarn; 0 = from the factor
   bool truncate = true;                                  // yarn
+
+  bool operator==(const RopeConfig&) const = default;
 };
 
 /// The shape of a dense decoder: what config.json of a Qwen2, Qwen3 or Llama folder says.

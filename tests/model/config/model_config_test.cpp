@@ -39,6 +39,24 @@ TEST(ModelConfig, BothSpellingsOfRopeAndDtypeMeanTheSame) {
   }
 }
 
+TEST(ModelConfig, RopeScalingBesideRopeParametersIsTakenWhereBothMeanTheSame) {
+  const Json linear = {{"rope_type", "linear"}, {"rope_theta", 1e6}, {"factor", 2.0}};
+  const Json old = {{"type", "linear"}, {"factor", 2}};
+  for (const Json& change : {Json{{"rope_parameters", linear}, {"rope_scaling", linear}},
+                             Json{{"rope_parameters", linear}, {"rope_scaling", old}, {"rope_theta", 1e6}},
+                             Json{{"rope_parameters", linear}, {"rope_scaling", nullptr}},
+                             Json{{"rope_parameters", linear}, {"rope_scaling", Json::object()}},
+                             Json{{"rope_parameters", nullptr}, {"rope_scaling", old}, {"rope_theta", 1e6}},
+                             Json{{"rope_parameters", Json::object()}, {"rope_scaling", linear}}}) {
+    Json json = qwen2();
+    json.update(change);
+    const ModelConfig config = parse_model_config(json, "config.json");
+    EXPECT_EQ(config.rope.type, RopeConfig::Type::kLinear) << change;
+    EXPECT_EQ(config.rope.theta, 1e6) << change;
+    EXPECT_EQ(config.rope.factor, 2.0) << change;
+  }
+}
+
 TEST(ModelConfig, WhatCannotBeTrainedExactlyIsRefusedByItsField) {
   const std::pair<const char*, Json> cases[] = {
       {"architecture", {{"architectures", {"MistralForCausalLM"}}}},
@@ -51,6 +69,10 @@ TEST(ModelConfig, WhatCannotBeTrainedExactlyIsRefusedByItsField) {
       {"rope_scaling beside rope_parameters",
        {{"rope_parameters", {{"rope_type", "default"}, {"rope_theta", 1e6}}},
         {"rope_scaling", {{"rope_type", "yarn"}, {"factor", 4.0}}}}},
+      {"rope_scaling beside rope_parameters",  // its theta is 10000
+       {{"rope_parameters", {{"rope_type", "linear"}, {"rope_theta", 1e6}, {"factor", 2.0}}},
+        {"rope_scaling", {{"rope_type", "linear"}, {"factor", 2.0}}}}},
+      {"rope_scaling", {{"rope_scaling", "linear"}}},
       {"rope_parameters.full_attention",
        {{"rope_parameters", {{"full_attention", {{"rope_type", "linear"}, {"factor", 2.0}}}}}}},
       {"high_freq_factor",
