@@ -11,11 +11,13 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <system_error>
 #include <thread>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "base/output_name.hpp"
 
 namespace hone {
 namespace {
@@ -34,6 +36,11 @@ LockHolder read_holder(const std::filesystem::path& path) {
   };
   const Json pid = json.value("pid", Json());
   return {text("host"), pid.is_number_integer() ? pid.get<std::int64_t>() : 0, text("job"), text("since")};
+}
+
+[[noreturn]] void fail_open(const std::filesystem::path& path, const std::error_code& error) {
+  fail_usage(fmt::format("can't write {}", path.string()), error.message(),
+             "check permissions, or choose another output folder");
 }
 
 }  // namespace
@@ -55,10 +62,7 @@ LockHolder this_process(const std::string& host) {
 OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& self, const Patience& patience,
                        Sharing sharing)
     : path_(folder / kOutputLock), fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-  if (fd_ < 0) {
-    fail_usage(fmt::format("can't write {}", path_.string()), std::strerror(errno),
-               "check permissions, or choose another output folder");
-  }
+  if (fd_ < 0) fail_open(path_, {errno, std::generic_category()});
   const auto start = std::chrono::steady_clock::now();
   bool told = false;
   while (!take(sharing)) {
@@ -80,6 +84,18 @@ OutputLock::OutputLock(const std::filesystem::path& folder, const LockHolder& se
 }
 
 OutputLock::~OutputLock() { ::close(fd_); }
+
+void OutputLock::require_openable(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kOutputLock;
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd >= 0) {
+    ::close(fd);
+  } else if (errno != ENOENT) {
+    fail_open(path, {errno, std::generic_category()});
+  } else if (const std::error_code error = hindrance_to_making(folder)) {
+    fail_open(path, error);
+  }
+}
 
 bool OutputLock::has_its_name() const {
   struct stat locked = {}, named = {};

@@ -49,6 +49,9 @@ class OutputLock {
   OutputLock(const OutputLock&) = delete;
   OutputLock& operator=(const OutputLock&) = delete;
 
+  /// Throws what the constructor would where the file can't be opened, as far as a look tells; makes none.
+  static void require_openable(const std::filesystem::path& folder);
+
   /// False where the file was removed or replaced while this waited for it, so that it keeps nobody out.
   bool has_its_name() const;
 

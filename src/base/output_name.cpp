@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "base/error.hpp"
 
@@ -64,6 +67,18 @@ void require_reachable(const fs::path& path, const std::string& flag) {
   if (status.type() != fs::file_type::none) return;
   fail_usage(fmt::format("can't reach {} {}", flag, path.string()), error.message(),
              "check the path and its permissions");
+}
+
+std::error_code hindrance_to_making(const fs::path& folder) {
+  std::error_code error;
+  fs::path nearest = fs::absolute(folder);
+  while (fs::symlink_status(nearest, error).type() == fs::file_type::not_found)
+    nearest = nearest.parent_path();
+  const fs::file_status found = fs::status(nearest, error);
+  if (!fs::exists(found)) return std::make_error_code(std::errc::file_exists);  // a link to nothing
+  if (!fs::is_directory(found)) return std::make_error_code(std::errc::not_a_directory);
+  if (::access(nearest.c_str(), W_OK | X_OK) == 0) return {};
+  return {errno, std::generic_category()};
 }
 
 void require_renamable(const fs::path& folder, const std::string& flag) {

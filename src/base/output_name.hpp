@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace hone {
 
@@ -20,6 +21,9 @@ std::filesystem::path canonical_path(const std::filesystem::path& path);
 /// Refuses a path that can't even be looked at (no permission on the way, too long a name, links in a
 /// circle); one that is not there passes. `flag` named it. Throws Error(kUsage).
 void require_reachable(const std::filesystem::path& path, const std::string& flag);
+
+/// What making the folder, and a first file in it, would fail with, as far as a look tells; writes nothing.
+std::error_code hindrance_to_making(const std::filesystem::path& folder);
 
 /// Refuses a folder that no finished one can take the place of by a rename: a mount point, the folder that
 /// this process runs in (the shell would be left in the removed one), and a link that leads nowhere but in a

@@ -74,6 +74,7 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
     on_device = nullptr;
     return code;
   }
+  run->check_start();
   run.reset();
   on_device = nullptr;
   log::info("dry run: nothing was trained or written");

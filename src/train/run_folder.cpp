@@ -7,6 +7,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/output_name.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
 #include "train/config/flag.hpp"
 
@@ -32,19 +33,30 @@ std::vector<FingerprintDifference> differing_outcome(const Json& then, const Tra
 }  // namespace
 
 bool RunFolder::holds_run() const {
+  if (path_.empty()) return false;
   return std::filesystem::exists(path_ / kRunFile) || !checkpoint_steps(path_).empty();
 }
 
 std::unique_ptr<OutputLock> RunFolder::make(const std::string& host) const {
   std::error_code error;
   std::filesystem::create_directories(path_, error);
-  if (error) {
-    fail_usage(fmt::format("can't make --output_dir {}", path_.string()), error.message(),
-               "choose another folder");
-  }
+  if (error) refuse_to_make(error);
   auto lock = std::make_unique<OutputLock>(path_, this_process(host));
   remove_unfinished_checkpoints(path_);
   return lock;
+}
+
+void RunFolder::require_makeable() const {
+  if (std::filesystem::is_directory(path_)) {
+    OutputLock::require_openable(path_);
+  } else if (const std::error_code error = hindrance_to_making(path_)) {
+    refuse_to_make(error);
+  }
+}
+
+void RunFolder::refuse_to_make(const std::error_code& error) const {
+  fail_usage(fmt::format("can't make --output_dir {}", path_.string()), error.message(),
+             "choose another folder");
 }
 
 void RunFolder::start_over() const {
@@ -90,18 +102,20 @@ std::vector<RunFolder::Candidate> RunFolder::newest_first() const {
   return result;
 }
 
-RunFolder::Candidate RunFolder::named() const {
-  std::filesystem::path folder = config_.save.resume_from_checkpoint;
+std::optional<RunFolder::Candidate> RunFolder::named() const {
+  const std::string& given = config_.save.resume_from_checkpoint;
+  if (given == "auto" || given == "none") return std::nullopt;
+  std::filesystem::path folder = given;
   if (!folder.has_filename()) folder = folder.parent_path();
   if (!std::filesystem::is_directory(folder)) {
-    fail_usage(fmt::format("--resume_from_checkpoint {} is no folder", config_.save.resume_from_checkpoint),
-               "", "give a checkpoint's folder, auto or none");
+    fail_usage(fmt::format("--resume_from_checkpoint {} is no folder", given), "",
+               "give a checkpoint's folder, auto or none");
   }
   if (holds_run() && !holds(folder) && !config_.save.overwrite_output_dir) {
     fail_usage(fmt::format("{} already holds a run", path_.string()),
                fmt::format("{} is of another one", folder.string()), kElsewhere);
   }
-  return {folder, incompleteness_of(folder)};
+  return Candidate{folder, incompleteness_of(folder)};
 }
 
 bool RunFolder::holds(const std::filesystem::path& checkpoint) const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/json.hpp"
@@ -30,7 +31,7 @@ class RunFolder {
     std::string lost;  // why its weights are not there as they were saved, or ""
   };
 
-  /// `config` must outlive this.
+  /// `config` must outlive this. Without an output_dir, as a dry run may be, no run is found.
   explicit RunFolder(const TrainConfig& config) : config_(config), path_(config.save.output_dir) {}
 
   bool holds_run() const;
@@ -39,14 +40,16 @@ class RunFolder {
   /// Makes and locks the folder and clears what broken-off saves left. Nothing in it is touched before:
   /// another job may work there. `host`: this rank's. Throws Error(kUsage).
   std::unique_ptr<OutputLock> make(const std::string& host) const;
+  /// Throws what make() would, as far as a look tells; makes, locks and clears nothing.
+  void require_makeable() const;
   /// Removes the checkpoints of an earlier run.
   void start_over() const;
 
   /// What run.json says about an earlier launch that ended, if any, against `now`.
   std::optional<Finished> finished(const Fingerprint& now) const;
   std::vector<Candidate> newest_first() const;
-  /// The checkpoint that --resume_from_checkpoint names. Throws Error(kUsage).
-  Candidate named() const;
+  /// The checkpoint that --resume_from_checkpoint names, if it names one. Throws Error(kUsage).
+  std::optional<Candidate> named() const;
 
   /// Where run.json can't be read and no checkpoint tells how to go on. Throws Error(kData).
   [[noreturn]] void refuse_unreadable() const;
@@ -61,6 +64,8 @@ class RunFolder {
   void restore_metrics(const OrderedJson& trainer_state) const;
 
  private:
+  [[noreturn]] void refuse_to_make(const std::error_code& error) const;
+
   const TrainConfig& config_;
   std::filesystem::path path_;
 };

@@ -40,8 +40,12 @@ void require_common_folder(const std::filesystem::path& output, const std::strin
   }
 }
 
+// Whether the state files are read too, which takes minutes where they are large.
+enum class Look { kQuick, kThorough };
+
 // The first candidate that is whole; says why the others are not.
-std::optional<ResumePoint> first_whole(const std::vector<Candidate>& candidates, Communicator& comm) {
+std::optional<ResumePoint> first_whole(const std::vector<Candidate>& candidates, Look look,
+                                       Communicator& comm) {
   for (const Candidate& candidate : candidates) {
     std::string reason = candidate.incomplete;
     if (reason.empty()) {
@@ -54,7 +58,7 @@ std::optional<ResumePoint> first_whole(const std::vector<Candidate>& candidates,
       ResumePoint point{candidate.folder,
                         parse_checkpoint_manifest(files[0].get<std::string>(), candidate.folder.string()),
                         OrderedJson::parse(files[1].get<std::string>())};
-      reason = damage_seen_by_any(candidate.folder, point.manifest, comm);
+      if (look == Look::kThorough) reason = damage_seen_by_any(candidate.folder, point.manifest, comm);
       if (reason.empty()) return point;
     }
     if (comm.rank() == 0) log::warn("{} is not used: {}", candidate.folder.string(), reason);
@@ -82,61 +86,105 @@ std::optional<RunFolder::Finished> finished_run(const RunFolder& output, const F
   }
 }
 
+// What a launch makes of its output_dir, before anything in it is changed.
+struct Outlook {
+  bool finished = false;
+  bool starts_over = false;  // once a named checkpoint has proved to be this run's
+  std::vector<Candidate> candidates;
+};
+
+Outlook look_into(const RunFolder& output, const TrainConfig& config, const Fingerprint& fingerprint,
+                  const std::optional<Candidate>& named) {
+  Outlook outlook;
+  if (named) {
+    outlook.starts_over = !output.holds(named->folder);
+    outlook.candidates = {*named};
+  } else if (config.save.overwrite_output_dir) {
+    outlook.starts_over = true;
+  } else if (config.save.resume_from_checkpoint == "none") {
+    output.refuse_run();
+  } else if (output.holds_run()) {
+    outlook.candidates = output.newest_first();
+    const bool has_checkpoints = !outlook.candidates.empty();
+    if (!has_checkpoints)
+      log::info("start      at step 0: {} holds no checkpoint yet", config.save.output_dir);
+    if (const auto earlier = finished_run(output, fingerprint, has_checkpoints)) {
+      if (!earlier->changed.empty() && !has_checkpoints) output.refuse_finished(earlier->changed);
+      outlook.finished = earlier->changed.empty() && earlier->lost.empty();
+      if (!earlier->lost.empty())
+        log::warn("{} holds a finished run, but {}: going on to save it again", config.save.output_dir,
+                  earlier->lost);
+    }
+  }
+  if (outlook.finished)
+    log::info("finished   {} holds this run's model already; nothing to do", config.save.output_dir);
+  return outlook;
+}
+
+Outlook shared(const Outlook& of_rank_0, Communicator& comm) {
+  Json json = {of_rank_0.finished, of_rank_0.starts_over, Json::array()};
+  for (const Candidate& candidate : of_rank_0.candidates)
+    json[2].push_back({candidate.folder.string(), candidate.incomplete});
+  json = shared(json, comm);
+  Outlook outlook{json[0].get<bool>(), json[1].get<bool>(), {}};
+  for (const Json& candidate : json[2])
+    outlook.candidates.push_back({candidate[0].get<std::string>(), candidate[1].get<std::string>()});
+  return outlook;
+}
+
+std::optional<ResumePoint> resume_point(const std::vector<Candidate>& candidates, Look look,
+                                        const TrainConfig& config, const Fingerprint& fingerprint,
+                                        Communicator& comm) {
+  auto point = first_whole(candidates, look, comm);
+  if (!point) return std::nullopt;
+  const auto changed = require_unchanged(point->manifest.fingerprint, fingerprint, config.save.allow_changed,
+                                         point->folder.string());
+  if (comm.rank() == 0) {
+    for (const FingerprintDifference& difference : changed)
+      log::warn("{} was {} and is now {}", difference.name, difference.before, difference.now);
+  }
+  return point;
+}
+
 }  // namespace
 
 RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
                        Communicator& comm) {
   const RunFolder output(config);
-  const std::string& resume = config.save.resume_from_checkpoint;
-  const bool named = resume != "auto" && resume != "none";
-  Json decision = {{"finished", false}, {"candidates", Json::array()}};
   RunStart start;
-  bool starts_over = false;  // once the named checkpoint has proved to be this run's
+  Outlook outlook;
   if (comm.rank() == 0) {
     const WritingToDisk writing(comm.activity());  // it removes what is left of earlier runs
-    std::vector<Candidate> candidates;
-    if (named) candidates = {output.named()};
+    const std::optional<Candidate> named = output.named();
     start.lock = output.make(host);
-    if (named) {
-      starts_over = !output.holds(candidates.front().folder);
-    } else if (config.save.overwrite_output_dir) {
-      output.start_over();
-    } else if (resume == "none") {
-      output.refuse_run();
-    } else {
-      candidates = output.newest_first();
-      if (candidates.empty() && output.holds_run())
-        log::info("start      at step 0: {} holds no checkpoint yet", config.save.output_dir);
-      if (const auto earlier = finished_run(output, fingerprint, !candidates.empty())) {
-        if (!earlier->changed.empty() && candidates.empty()) output.refuse_finished(earlier->changed);
-        decision["finished"] = earlier->changed.empty() && earlier->lost.empty();
-        if (!earlier->lost.empty())
-          log::warn("{} holds a finished run, but {}: going on to save it again", config.save.output_dir,
-                    earlier->lost);
-      }
-    }
-    for (const Candidate& candidate : candidates)
-      decision["candidates"].push_back({candidate.folder.string(), candidate.incomplete});
+    outlook = look_into(output, config, fingerprint, named);
   }
-  decision = shared(decision, comm);
+  outlook = shared(outlook, comm);
   require_common_folder(config.save.output_dir, host, comm);
-  start.finished = decision["finished"].get<bool>();
+  start.finished = outlook.finished;
   if (start.finished) return start;
-  std::vector<Candidate> candidates;
-  for (const Json& candidate : decision["candidates"])
-    candidates.push_back({candidate[0].get<std::string>(), candidate[1].get<std::string>()});
-  start.from = first_whole(candidates, comm);
-  if (!start.from) return start;
-  const auto changed = require_unchanged(start.from->manifest.fingerprint, fingerprint,
-                                         config.save.allow_changed, start.from->folder.string());
+  start.from = resume_point(outlook.candidates, Look::kThorough, config, fingerprint, comm);
   if (comm.rank() == 0) {
-    for (const FingerprintDifference& difference : changed)
-      log::warn("{} was {} and is now {}", difference.name, difference.before, difference.now);
-    if (starts_over) output.start_over();
-    output.set_later_ones_aside(start.from->manifest.step);
-    output.restore_metrics(start.from->trainer_state);
+    const WritingToDisk writing(comm.activity());
+    if (outlook.starts_over) output.start_over();
+    if (start.from) {
+      output.set_later_ones_aside(start.from->manifest.step);
+      output.restore_metrics(start.from->trainer_state);
+    }
   }
   return start;
+}
+
+void check_start(const TrainConfig& config, const Fingerprint& fingerprint, Communicator& comm) {
+  const RunFolder output(config);
+  Outlook outlook;
+  if (comm.rank() == 0) {
+    const std::optional<Candidate> named = output.named();
+    if (!config.save.output_dir.empty()) output.require_makeable();
+    outlook = look_into(output, config, fingerprint, named);
+  }
+  outlook = shared(outlook, comm);
+  if (!outlook.finished) resume_point(outlook.candidates, Look::kQuick, config, fingerprint, comm);
 }
 
 }  // namespace hone

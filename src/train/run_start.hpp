@@ -35,4 +35,8 @@ struct RunStart {
 RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
                        Communicator& comm);
 
+/// Throws what prepare_start() would, for a dry run: it makes, locks and changes nothing, and of checkpoints
+/// it leaves the state files unread but for their sizes. All ranks call it together.
+void check_start(const TrainConfig& config, const Fingerprint& fingerprint, Communicator& comm);
+
 }  // namespace hone

@@ -102,20 +102,23 @@ RunReport TrainingRun::report() const {
 
 void TrainingRun::print_plan() const { hone::print_plan(report()); }
 
+Fingerprint TrainingRun::fingerprint() const {
+  return run_fingerprint(
+      config_, inputs_.dataset().manifest(),
+      {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity},
+      inputs_.start(), plan().lora ? &*plan().lora : nullptr);
+}
+
+void TrainingRun::check_start() const { hone::check_start(config_, fingerprint(), comm_); }
+
 ExitCode TrainingRun::train(const std::string& command_line) {
   const c10::InferenceMode inference;
   ops::limit_kernel_caches();
   ops::take_threads(threads_);
-  const Fingerprint fingerprint =
-      run_fingerprint(config_, inputs_.dataset().manifest(),
-                      {total_steps_, warmup_steps_, planner_.global_batch(), planner_options().pack_capacity},
-                      inputs_.start(), plan().lora ? &*plan().lora : nullptr);
+  const Fingerprint fingerprint = this->fingerprint();
   comm_.activity().start("checking checkpoints");
   const RunStart begin = prepare_start(config_, fingerprint, session_.host(), comm_);
-  if (begin.finished) {
-    log::info("finished   {} holds this run's model already; nothing to do", config_.save.output_dir);
-    return ExitCode::kDone;
-  }
+  if (begin.finished) return ExitCode::kDone;
   RunRequests requests(config_.save.output_dir, config_.run.max_hours, launch_, comm_);
   requests.clear_left_over();
 

@@ -31,6 +31,8 @@ class TrainingRun {
 
   /// What is about to happen, printed once: ranks, threads, data, steps, parameters, memory.
   void print_plan() const;
+  /// For a dry run: whether train() could start in output_dir, or from the checkpoint named. Throws Error.
+  void check_start() const;
   /// Loads, trains, evaluates, saves; kRequeue where it was stopped on request before its end.
   ExitCode train(const std::string& command_line);
 
@@ -38,6 +40,7 @@ class TrainingRun {
   const ModelPlan& plan() const { return inputs_.plan(); }
   Sharding sharding() const;
   RunReport report() const;
+  Fingerprint fingerprint() const;
   StepPlanner::Options planner_options() const;
   CheckpointSize checkpoint_size() const;
   void evaluate_if_due(std::int64_t step, double epoch, Checkpointing& checkpoints, ProgressLog& progress,
