@@ -49,6 +49,15 @@ std::vector<fs::path> files_copied_as_is(const fs::path& folder) {
   return files;
 }
 
+// Reading a FIFO would wait without end.
+void require_readable_kind(const fs::path& path) {
+  std::error_code unreadable;  // then whoever opens it says why
+  const fs::file_status status = fs::status(path, unreadable);
+  if (!fs::is_other(status)) return;
+  fail_data(fmt::format("{} can't be copied", path.string()),
+            "it is a pipe, a socket or a device, not a file", "take it out of the folder");
+}
+
 void remove_left_over(const fs::path& file) {
   std::error_code error;
   if (fs::remove(file, error)) log::info("removed    {} (of an earlier model)", file.string());
@@ -82,6 +91,7 @@ void remove_left_over(const fs::path& folder, const std::vector<fs::path>& kept)
 bool present(const fs::path& path) { return fs::symlink_status(path).type() != fs::file_type::not_found; }
 
 OrderedJson read_object(const fs::path& path) {
+  require_readable_kind(path);
   OrderedJson json = read_ordered_json_file(path);
   if (!json.is_object()) {
     fail_data(fmt::format("{} holds no JSON object", path.string()),
@@ -136,6 +146,7 @@ bool worth_parsing(const fs::path& file) {
 std::vector<std::string> check_side_files(const fs::path& from) {
   std::vector<std::string> odd;
   for (const fs::path& file : files_copied_as_is(from)) {
+    require_readable_kind(from / file);
     if (worth_parsing(file)) {
       read_object(from / file);
     } else {

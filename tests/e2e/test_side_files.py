@@ -1,6 +1,8 @@
 """What lies beside the base model's weights is looked at before a run trains, so that its last save can't fail on it."""
 import json
+import os
 import shutil
+import socket
 
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
@@ -12,6 +14,18 @@ from conftest import run, write_jsonl
 def train(model, dataset, output, *flags, **options):
     return run("hone-train", "--model_name_or_path", model, "--data_path", dataset, "--output_dir", output, "--max_steps", 1,
                "--per_device_train_batch_size", 2, "--save_strategy", "no", *flags, check=False, **options)
+
+
+def bind_socket(path):
+    listener = socket.socket(socket.AF_UNIX)
+    folder = os.open(path.parent, os.O_RDONLY)  # the whole path may be longer than a socket's may be
+    listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+    os.close(folder)
+    listener.close()
+
+
+def link_to_a_device(path):
+    path.symlink_to("/dev/zero")
 
 
 @pytest.fixture
@@ -135,3 +149,24 @@ def test_read_only_files_are_copied_and_a_second_save_goes_over_them(base, datas
         assert (tmp_path / "out" / name).read_bytes() == (base / name).read_bytes()
         assert (tmp_path / "out" / name).stat().st_mode & 0o200
     AutoTokenizer.from_pretrained(tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["tokenizer.fifo", "tokenizer_config.json", "chat_template.jinja", "generation_config.json",
+                                  "additional_chat_templates/tool_use.jinja"])
+@pytest.mark.parametrize("make", [os.mkfifo, bind_socket, link_to_a_device])
+def test_what_is_no_file_is_refused_and_not_waited_for(make, name, base, dataset, tmp_path):
+    path = base / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    make(path)
+    result = train(base, dataset, tmp_path / "out", timeout=60)
+    assert result.returncode == 3, result.stderr
+    assert f"{path} can't be copied" in result.stderr and "loaded" not in result.stdout
+
+
+@pytest.mark.parametrize("flags", [[], ["--use_lora"]])
+def test_a_pipe_beside_the_earlier_model_of_the_output_folder_stays(flags, base, dataset, tmp_path):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "tokenizer.fifo")
+    result = train(base, dataset, tmp_path / "out", *flags, timeout=60)
+    assert result.returncode == 0 and (tmp_path / "out" / "tokenizer.fifo").is_fifo(), result.stderr
