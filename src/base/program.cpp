@@ -27,9 +27,9 @@ void require_printed() {
   fail_run("can't write standard output", std::strerror(errno), "check free space and where it goes");
 }
 
-int run_program(const std::string& program, const std::function<ExitCode()>& body, const FailurePlace& place,
+int run_program(const Program& program, const std::function<ExitCode()>& body, const FailurePlace& place,
                 const FailureEnd& end, const FailureTurn& turn) {
-  log::start(program);
+  log::start(program.name);
   ExitCode code = ExitCode::kRunTimeFailure;
   std::string message;
   try {
@@ -38,7 +38,7 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
     code = error.code();
     message = error.what();
   } catch (const std::bad_alloc&) {
-    message = "out of memory; lower the batch size or the maximal length, or use more ranks";
+    message = Error(code, "out of memory", "", program.less_memory).what();
   } catch (const std::filesystem::filesystem_error& error) {
     const std::string target = error.path2().empty() ? "" : fmt::format(" to {}", error.path2().string());
     message = Error(code, error.path1().string() + target, error.code().message(),
@@ -55,7 +55,7 @@ int run_program(const std::string& program, const std::function<ExitCode()>& bod
       message.resize(end_of_line);
   }
   if (turn) turn();
-  end_program(program, code, message, place, end);
+  end_program(program.name, code, message, place, end);
   return static_cast<int>(code);
 }
 

@@ -14,11 +14,16 @@ using FailureTurn = std::function<void()>;
 /// How a job of several processes ends after a failure; must not wait for the peers.
 using FailureEnd = std::function<void(ExitCode)>;
 
+struct Program {
+  std::string name;
+  std::string less_memory = "free memory, or run it where there is more";  // the remedy for a lack of it
+};
+
 /// The one catch of every program: runs `body`, prints a failure as `PROGRAM: error: [PLACE] WHAT (WHY);
 /// REMEDY` to stderr and returns the exit code. Where given, `turn` is called before the line is printed, and
 /// `end` after it.
-int run_program(const std::string& program, const std::function<ExitCode()>& body,
-                const FailurePlace& place = {}, const FailureEnd& end = {}, const FailureTurn& turn = {});
+int run_program(const Program& program, const std::function<ExitCode()>& body, const FailurePlace& place = {},
+                const FailureEnd& end = {}, const FailureTurn& turn = {});
 
 /// Prints a failure's line and calls `end`: for a thread other than the body's.
 void end_program(const std::string& program, ExitCode code, const std::string& message,

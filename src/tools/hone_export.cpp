@@ -5,7 +5,7 @@
 #include "tools/version_text.hpp"
 
 int main(int argc, char** argv) {
-  return hone::run_program("hone-export", [&] {
+  return hone::run_program({"hone-export"}, [&] {
     const auto options = hone::parse_export_command_line(argc, argv, hone::version_text("hone-export"));
     if (!options) {
       hone::require_printed();

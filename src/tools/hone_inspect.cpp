@@ -6,7 +6,7 @@
 #include "tools/version_text.hpp"
 
 int main(int argc, char** argv) {
-  return hone::run_program("hone-inspect", [&] {
+  return hone::run_program({"hone-inspect"}, [&] {
     const auto options = hone::parse_inspect_command_line(argc, argv, hone::version_text("hone-inspect"));
     hone::ExitCode code = hone::ExitCode::kDone;
     if (options) {

@@ -33,5 +33,7 @@ int main(int argc, char** argv) {
     return preprocess(*options,
                       {session->rank(), session->size(), [&] { session->communicator().barrier(); }});
   };
-  return run_program("hone-preprocess", body, place, end, wait_for_first_rank);
+  return run_program(
+      {"hone-preprocess", "lower --threads, or leave out --deduplicate, --shuffle_seed or the longest rows"},
+      body, place, end, wait_for_first_rank);
 }

@@ -133,5 +133,6 @@ int main(int argc, char** argv) {
     require_printed();
     return ExitCode::kDone;
   };
-  return run_program("hone-train", body, place, end, wait_for_first_rank);
+  return run_program({"hone-train", "lower the batch size or the maximal length, or use more ranks"}, body,
+                     place, end, wait_for_first_rank);
 }

@@ -7,7 +7,7 @@
 #include "checkpoint/model_writer.hpp"
 
 int main(int argc, char** argv) {
-  return hone::run_program("rewrite_model", [&] {
+  return hone::run_program({"rewrite_model"}, [&] {
     if (argc != 6) hone::fail_usage("five arguments are needed", "", "");
     const std::vector<hone::UnitSpec> table = hone::weight_table(hone::read_model_config(argv[1]));
     const hone::ModelReader reader(argv[1], table);

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   const std::string failure = argc > 1 ? argv[1] : "";
   const auto session = std::make_unique<hone::MpiSession>();
   return hone::run_program(
-      "dying_rank",
+      {"dying_rank"},
       [&] {
         if (session->rank() == session->size() - 1) {
           if (failure == "data") hone::fail_data("part 3 is broken", "its checksum differs", "copy it again");

@@ -8,7 +8,7 @@
 #include "model/rope.hpp"
 
 int main(int argc, char** argv) {
-  return hone::run_program("rope_values", [&] {
+  return hone::run_program({"rope_values"}, [&] {
     if (argc != 2) hone::fail_usage("one folder is needed", "", "");
     const hone::ModelConfig config = hone::read_model_config(argv[1]);
     fmt::print("{:.17g}\n", hone::rope_attention_scaling(config));
