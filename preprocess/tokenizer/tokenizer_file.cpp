@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 
 namespace hone {
@@ -28,6 +29,7 @@ TokenizerFile::TokenizerFile(const std::filesystem::path& folder)
     fail_data(fmt::format("{} holds no tokenizer", folder.string()), "tokenizer.json is missing",
               "give a Hugging Face model folder with a fast tokenizer as --tokenizer");
   }
+  require_no_byte_order_mark(path_);
   const std::string text = read_text_file(path_);
   element root;
   if (const auto error = tree_->parser.parse(text).get(root)) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/atomic_file.hpp"
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
@@ -49,13 +50,15 @@ std::vector<fs::path> files_copied_as_is(const fs::path& folder) {
   return files;
 }
 
-// Reading a FIFO would wait without end.
-void require_readable_kind(const fs::path& path) {
+// Reading a FIFO would wait without end; what transformers can't load is of no use in the trained model.
+void require_copyable(const fs::path& path) {
   std::error_code unreadable;  // then whoever opens it says why
   const fs::file_status status = fs::status(path, unreadable);
-  if (!fs::is_other(status)) return;
-  fail_data(fmt::format("{} can't be copied", path.string()),
-            "it is a pipe, a socket or a device, not a file", "take it out of the folder");
+  if (fs::is_other(status)) {
+    fail_data(fmt::format("{} can't be copied", path.string()),
+              "it is a pipe, a socket or a device, not a file", "take it out of the folder");
+  }
+  if (path.extension() == ".json") require_no_byte_order_mark(path);
 }
 
 void remove_left_over(const fs::path& file) {
@@ -91,7 +94,7 @@ void remove_left_over(const fs::path& folder, const std::vector<fs::path>& kept)
 bool present(const fs::path& path) { return fs::symlink_status(path).type() != fs::file_type::not_found; }
 
 OrderedJson read_object(const fs::path& path) {
-  require_readable_kind(path);
+  require_copyable(path);
   OrderedJson json = read_ordered_json_file(path);
   if (!json.is_object()) {
     fail_data(fmt::format("{} holds no JSON object", path.string()),
@@ -146,7 +149,7 @@ bool worth_parsing(const fs::path& file) {
 std::vector<std::string> check_side_files(const fs::path& from) {
   std::vector<std::string> odd;
   for (const fs::path& file : files_copied_as_is(from)) {
-    require_readable_kind(from / file);
+    require_copyable(from / file);
     if (worth_parsing(file)) {
       read_object(from / file);
     } else {

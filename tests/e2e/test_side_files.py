@@ -1,4 +1,5 @@
 """What lies beside the base model's weights is looked at before a run trains, so that its last save can't fail on it."""
+import codecs
 import json
 import os
 import shutil
@@ -170,3 +171,33 @@ def test_a_pipe_beside_the_earlier_model_of_the_output_folder_stays(flags, base,
     os.mkfifo(tmp_path / "out" / "tokenizer.fifo")
     result = train(base, dataset, tmp_path / "out", *flags, timeout=60)
     assert result.returncode == 0 and (tmp_path / "out" / "tokenizer.fifo").is_fifo(), result.stderr
+
+
+def mark(path):
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["config.json", "generation_config.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"])
+@pytest.mark.parametrize("flags", [[], ["--dry_run"]])
+def test_a_json_file_with_a_byte_order_mark_is_refused_as_transformers_does(name, flags, base, dataset, tmp_path):
+    if not (base / name).exists():
+        (base / name).write_text("{}")
+    mark(base / name)
+    with pytest.raises(ValueError):
+        json.loads((base / name).read_text(encoding="utf-8"))
+    result = train(base, dataset, tmp_path / "out", *flags)
+    assert result.returncode == 3, result.stderr
+    assert f"{base / name} starts with a byte order mark" in result.stderr and "without the mark" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_may_have_the_mark_that_a_tokenizer_may_not(base, tmp_path):
+    rows = write_jsonl(tmp_path / "rows.jsonl", make_rows(4))
+    mark(rows)
+    flags = ["--tokenizer", base, "--input", rows, "--output", tmp_path / "data"]
+    run("hone-preprocess", *flags)
+    mark(base / "tokenizer.json")
+    with pytest.raises(Exception):
+        AutoTokenizer.from_pretrained(base)
+    result = run("hone-preprocess", *flags, "--overwrite_output_dir", check=False)
+    assert result.returncode == 3 and f"{base / 'tokenizer.json'} starts with a byte order mark" in result.stderr
