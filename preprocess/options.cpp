@@ -212,6 +212,7 @@ std::optional<PreprocessOptions> parse_preprocess_command_line(int argc, const c
   read_split(values, options);
   read_slices(values, options);
   require_reachable(options.eval_output, "--eval_output");
+  require_names_fit(options);
   require_apart(options);
   options.model_max_length = values["model_max_length"].as<std::int64_t>();
   options.overlong = choose("overlong", values["overlong"].as<std::string>(), kOverlong);

@@ -41,6 +41,15 @@ void require_outside(const std::vector<fs::path>& names, const char* flag, const
 fs::path new_path(const fs::path& output) { return beside(output, ".hone-new"); }
 fs::path rejected_path(const fs::path& output) { return beside(output, ".rejected.jsonl"); }
 
+void require_names_fit(const PreprocessOptions& options) {
+  const fs::path output = options.output, eval = options.eval_output;
+  for (const fs::path& made : {work_path(output), new_path(output), replaced_path(named_folder(output)),
+                               new_path(rejected_path(output))})
+    require_name_fits(made, output, "--output");
+  for (const fs::path& made : {work_path(eval), new_path(eval), replaced_path(named_folder(eval))})
+    require_name_fits(made, eval, "--eval_output");
+}
+
 void require_apart(const PreprocessOptions& options) {
   std::vector<fs::path> names = names_of(options.output);
   const std::vector<fs::path> eval = names_of(options.eval_output);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 
 #include "base/error.hpp"
 
@@ -79,6 +80,15 @@ std::error_code hindrance_to_making(const fs::path& folder) {
   if (!fs::is_directory(found)) return std::make_error_code(std::errc::not_a_directory);
   if (::access(nearest.c_str(), W_OK | X_OK) == 0) return {};
   return {errno, std::generic_category()};
+}
+
+void require_name_fits(const fs::path& made, const fs::path& folder, const std::string& flag) {
+  const std::string name = made.filename().string();
+  if (name.size() <= NAME_MAX) return;
+  fail_usage(
+      fmt::format("{} {} has too long a name", flag, folder.string()),
+      fmt::format("the run makes {} beside it, {} bytes where {} are at most", name, name.size(), NAME_MAX),
+      "choose a shorter one");
 }
 
 void require_renamable(const fs::path& folder, const std::string& flag) {

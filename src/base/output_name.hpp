@@ -25,6 +25,11 @@ void require_reachable(const std::filesystem::path& path, const std::string& fla
 /// What making the folder, and a first file in it, would fail with, as far as a look tells; writes nothing.
 std::error_code hindrance_to_making(const std::filesystem::path& folder);
 
+/// Refuses a folder whose name is so long that `made`, which a run makes beside it, would have too long a
+/// one. `flag` named it. Throws Error(kUsage).
+void require_name_fits(const std::filesystem::path& made, const std::filesystem::path& folder,
+                       const std::string& flag);
+
 /// Refuses a folder that no finished one can take the place of by a rename: a mount point, the folder that
 /// this process runs in (the shell would be left in the removed one), and a link that leads nowhere but in a
 /// circle. `flag` named it, for messages.

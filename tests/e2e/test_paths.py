@@ -1,4 +1,6 @@
 """Paths that can't be looked at end a program in one line with the right exit code."""
+import os
+
 import pytest
 
 from conftest import rows, run, write_jsonl
@@ -43,3 +45,25 @@ def test_a_tokenizer_folder_that_is_not_there_is_named_as_that(tmp_path):
     source = write_jsonl(tmp_path / "rows.jsonl", rows(2))
     result = run("hone-preprocess", "--tokenizer", tmp_path / "none", "--input", source, "--output", tmp_path / "out", check=False)
     refused(result, DATA, f"--tokenizer {tmp_path / 'none'} is no folder")
+
+
+@pytest.mark.parametrize("flag, beside", [("--output", ".rejected.jsonl.hone-new"), ("--eval_output", ".hone-replaced")])
+def test_an_output_beside_which_no_longer_name_fits_is_refused_before_work(flag, beside, tokenizer_folder, tmp_path):
+    source, made = write_jsonl(tmp_path / "rows.jsonl", rows(8)), tmp_path / "made"
+    made.mkdir()
+    longest = os.pathconf(tmp_path, "PC_NAME_MAX") - len(beside)
+
+    def preprocess(name, **options):
+        flags = {"--tokenizer": tokenizer_folder, "--input": source, "--output": made / "out", "--eval_output": made / "eval", "--eval_rows": 2,
+                 flag: made / name}
+        return run("hone-preprocess", "--overwrite_output_dir", *[word for pair in flags.items() for word in pair], **options)
+
+    refused(preprocess("x" * (longest + 1), check=False), USAGE, flag, "has too long a name", beside)
+    assert not list(made.iterdir())
+    for _ in range(2):  # the second one replaces a dataset
+        preprocess("x" * longest)
+    preprocess("ü" * (longest // 2))
+    with source.open("a") as file:
+        file.write("no row\n")
+    refused_rows = preprocess("y" * longest, check=False)
+    assert refused_rows.returncode == DATA and "rejected.jsonl" in refused_rows.stderr, refused_rows.stderr
