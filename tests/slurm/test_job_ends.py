@@ -109,10 +109,10 @@ def cut_dataset(dataset, copy):
     return copy
 
 
-def infinite_model(model, copy):  # noqa: F811
+def model_with(value, model, copy):  # noqa: F811
     shutil.copytree(model, copy)
     weights = load_file(copy / "model.safetensors")
-    weights["model.layers.1.mlp.up_proj.weight"][3, 5] = torch.inf
+    weights["model.layers.1.mlp.up_proj.weight"][3] = value
     save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
     return copy
 
@@ -120,13 +120,15 @@ def infinite_model(model, copy):  # noqa: F811
 @pytest.fixture(scope="module")
 def failures(slurm, folder, model, dataset_of_job):  # noqa: F811
     """By name: job, log, exit code, and what the first line about an error says. All are queued at once."""
-    cut, infinite = cut_dataset(dataset_of_job, folder / "cut-dataset"), infinite_model(model, folder / "infinite")
+    cut = cut_dataset(dataset_of_job, folder / "cut-dataset")
+    infinite, huge = model_with(torch.inf, model, folder / "infinite"), model_with(3e38, model, folder / "huge")
     cases = {
         "a flag that is none": (model, dataset_of_job, ["--learning_rat", 1], USAGE, "'--learning_rat'"),
         "a length below the rows'": (model, dataset_of_job, ["--model_max_length", 8], USAGE, "--model_max_length 8"),
         "a dataset that is cut short": (model, cut, [], DATA, str(cut)),
         "a model that is not there": (folder / "nowhere", dataset_of_job, [], DATA, str(folder / "nowhere")),
-        "a weight that is infinite": (infinite, dataset_of_job, [], DIVERGED, "training diverged at step 1"),
+        "a weight that is infinite": (infinite, dataset_of_job, [], DATA, "holds inf or nan"),
+        "weights that overflow": (huge, dataset_of_job, [], DIVERGED, "training diverged at step 1"),
     }
     submitted = {}
     for number, (name, (model_folder, data, flags, code, cause)) in enumerate(cases.items()):
@@ -137,7 +139,7 @@ def failures(slurm, folder, model, dataset_of_job):  # noqa: F811
 
 
 @pytest.mark.parametrize("name", ["a flag that is none", "a length below the rows'", "a dataset that is cut short",
-                                  "a model that is not there", "a weight that is infinite"])
+                                  "a model that is not there", "a weight that is infinite", "weights that overflow"])
 def test_a_failure_that_would_come_again_is_not_requeued_and_its_cause_is_the_first_error(name, slurm, failures):  # noqa: F811
     job, log, code, cause = failures[name]
     wait_for(slurm, job, log, "FAILED")
