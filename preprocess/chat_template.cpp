@@ -110,7 +110,6 @@ ChatTemplate plain_chatml(const std::filesystem::path& folder,
 ChatTemplate choose_template(const std::string& choice, const std::filesystem::path& model_folder,
                              const std::optional<std::string>& system_prompt) {
   ChatTemplate result;
-  std::error_code ignored;  // it may be no path at all
   if (choice == "none") {
     if (system_prompt)
       fail_usage("--system_prompt can't go with --template none", "plain text has no system turn",
@@ -129,7 +128,7 @@ ChatTemplate choose_template(const std::string& choice, const std::filesystem::p
       result = *known;
       result.program = program;
     }
-  } else if (choice.ends_with(".jinja") || std::filesystem::is_regular_file(choice, ignored)) {
+  } else if (choice.ends_with(".jinja") || is_template_file(choice)) {
     const std::filesystem::path file = choice;
     result = {file.filename().string(),
               std::nullopt,

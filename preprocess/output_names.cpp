@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/output_name.hpp"
 #include "dataset/manifest.hpp"
+#include "preprocess/template_program.hpp"
 
 namespace hone {
 namespace {
@@ -67,9 +68,7 @@ void require_apart(const PreprocessOptions& options) {
     if (input != "-") require_outside(names, "input", input);
   }
   if (!options.tokenizer.empty()) require_outside(names, "tokenizer", options.tokenizer);
-  std::error_code ignored;  // it may be no path at all
-  if (fs::is_regular_file(options.chat_template, ignored))
-    require_outside(names, "template", options.chat_template);
+  if (is_template_file(options.chat_template)) require_outside(names, "template", options.chat_template);
 }
 
 }  // namespace hone

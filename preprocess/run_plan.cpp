@@ -12,6 +12,7 @@
 
 #include "base/sha256.hpp"
 #include "base/version.hpp"
+#include "preprocess/template_program.hpp"
 
 namespace hone {
 namespace {
@@ -61,8 +62,7 @@ OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_byt
     const fs::path file = fs::path(options.tokenizer) / name;
     plan[name] = fs::is_regular_file(file) ? sha256_of_file(file) : "";
   }
-  std::error_code ignored;  // it may be no path at all
-  if (fs::is_regular_file(options.chat_template, ignored))
+  if (is_template_file(options.chat_template))
     plan["template's text"] = sha256_of_file(options.chat_template);
   const char* const epoch = std::getenv("SOURCE_DATE_EPOCH");
   plan["SOURCE_DATE_EPOCH"] = epoch == nullptr ? "" : epoch;

@@ -85,9 +85,13 @@ TemplateProgram folder_template(const std::filesystem::path& folder) {
   return program;
 }
 
+bool is_template_file(const std::filesystem::path& choice) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(choice, ignored);
+}
+
 TemplateProgram file_template(const std::filesystem::path& file, const std::filesystem::path& folder) {
-  std::error_code ignored;  // whatever it is, it can't be read
-  if (!std::filesystem::is_regular_file(file, ignored)) {
+  if (!is_template_file(file)) {
     fail_usage(fmt::format("--template {} is not a file", file.string()), "",
                "choose auto, jinja, qwen_sft, chatml, none, or a template file");
   }

@@ -24,6 +24,8 @@ struct TemplateProgram {
 /// additional_chat_templates/tool_use.jinja). Throws Error(kData) for a
 /// template that is missing or not understood, naming line and column.
 TemplateProgram folder_template(const std::filesystem::path& folder);
+/// Whether a --template names a file, which it need not: it may be a word, or no path at all.
+bool is_template_file(const std::filesystem::path& choice);
 /// The template of a file, with a folder's special tokens. Throws Error(kUsage) when there is no such file.
 TemplateProgram file_template(const std::filesystem::path& file, const std::filesystem::path& folder);
 

@@ -21,7 +21,8 @@ struct Chunk {
 };
 
 // Equal ones: a short last chunk would read the whole projection for a few rows.
-std::vector<Chunk> chunks_of(std::int64_t targets, std::int64_t most) {
+std::vector<Chunk> chunks_of(const Tensor& hidden, std::int64_t vocabulary) {
+  const std::int64_t targets = hidden.size(0), most = logit_rows(hidden.device(), vocabulary);
   const std::int64_t chunks = (targets + most - 1) / most;
   std::vector<Chunk> result;
   for (std::int64_t i = 0; i < chunks; ++i) {
@@ -46,8 +47,7 @@ Head::Result Head::forward_backward(const Tensor& x, const Targets& targets, dou
   const Tensor hidden = norm_.forward(selected, inverse_rms);
   Tensor d_hidden = at::empty_like(hidden);
   const Tensor loss = at::zeros({}, x.options().dtype(at::kDouble));
-  for (const auto [begin, count] :
-       chunks_of(hidden.size(0), logit_rows(x.device(), projection_.value().size(0)))) {
+  for (const auto [begin, count] : chunks_of(hidden, projection_.value().size(0))) {
     const Tensor chunk = hidden.narrow(0, begin, count);
     Tensor logits = ops::linear(chunk, projection_.value(), {});
     loss.add_(ops::cross_entropy_backward_(logits, targets.ids.narrow(0, begin, count), scale));
@@ -63,8 +63,7 @@ Tensor Head::loss(const Tensor& x, const Targets& targets) const {
   Tensor inverse_rms;
   const Tensor hidden = norm_.forward(x.index_select(0, targets.rows), inverse_rms);
   const Tensor loss = at::zeros({}, x.options().dtype(at::kDouble));
-  for (const auto [begin, count] :
-       chunks_of(hidden.size(0), logit_rows(x.device(), projection_.value().size(0)))) {
+  for (const auto [begin, count] : chunks_of(hidden, projection_.value().size(0))) {
     loss.add_(ops::cross_entropy(ops::linear(hidden.narrow(0, begin, count), projection_.value(), {}),
                                  targets.ids.narrow(0, begin, count)));
   }

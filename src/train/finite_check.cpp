@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
-#include <vector>
 
 #include "base/error.hpp"
 
@@ -24,19 +22,22 @@ std::string first_not_finite(const UnitStore& units, const WeightFormats& format
   return "";
 }
 
+// The same of all ranks' parameters, the lowest rank's first.
+std::string first_not_finite_of_any(const UnitStore& units, const WeightFormats& formats,
+                                    Communicator& comm) {
+  for (const std::string& name : comm.gather_strings(first_not_finite(units, formats))) {
+    if (!name.empty()) return name;
+  }
+  return "";
+}
+
 }  // namespace
 
 void require_finite_start(const UnitStore& units, const WeightFormats& formats, const std::string& model,
                           Communicator& comm) {
-  const auto first_of = [](const std::vector<std::string>& names) {
-    const auto found =
-        std::find_if(names.begin(), names.end(), [](const auto& name) { return !name.empty(); });
-    return found == names.end() ? std::string() : *found;
-  };
-  const std::string unsavable = first_of(comm.gather_strings(first_not_finite(units, formats)));
+  const std::string unsavable = first_not_finite_of_any(units, formats, comm);
   if (unsavable.empty()) return;
-  const std::string untrainable =
-      first_of(comm.gather_strings(first_not_finite(units, FloatFormat::kFloat32)));
+  const std::string untrainable = first_not_finite_of_any(units, FloatFormat::kFloat32, comm);
   if (!untrainable.empty()) {
     fail_data(fmt::format("the weights to start from can't be trained: {} holds inf or nan", untrainable),
               fmt::format("the base model is {}", model), "copy or download it again");
@@ -47,14 +48,13 @@ void require_finite_start(const UnitStore& units, const WeightFormats& formats, 
 
 void require_finite_weights(const UnitStore& units, const WeightFormats& formats, std::int64_t step,
                             Communicator& comm) {
-  for (const std::string& name : comm.gather_strings(first_not_finite(units, formats))) {
-    if (name.empty()) continue;
-    const FloatFormat format = formats.of(name);
-    const std::string wider = format == FloatFormat::kFloat32 ? "" : ", or save with --save_dtype float32";
-    throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
-                fmt::format("{} holds inf or nan as {}", name, config_name(format)),
-                "no model was saved over earlier results; lower --learning_rate" + wider);
-  }
+  const std::string name = first_not_finite_of_any(units, formats, comm);
+  if (name.empty()) return;
+  const FloatFormat format = formats.of(name);
+  const std::string wider = format == FloatFormat::kFloat32 ? "" : ", or save with --save_dtype float32";
+  throw Error(ExitCode::kDiverged, fmt::format("training diverged at step {}", step),
+              fmt::format("{} holds inf or nan as {}", name, config_name(format)),
+              "no model was saved over earlier results; lower --learning_rate" + wider);
 }
 
 }  // namespace hone
