@@ -15,6 +15,12 @@ namespace {
 constexpr const char* kSingleFile = "model.safetensors";
 constexpr const char* kIndexFile = "model.safetensors.index.json";
 
+// As any save of a model or adapter names its weights.
+bool is_weight_file(const std::string& name) {
+  return (name.starts_with("model") && name.ends_with(".safetensors")) || name == kIndexFile ||
+         name == kAdapterWeights || name == kAdapterConfig;
+}
+
 }  // namespace
 
 bool ModelFiles::counts(const std::string& tensor, const std::string& file) const {
@@ -48,13 +54,21 @@ ModelFiles model_files(const std::filesystem::path& folder) {
   return files;
 }
 
+std::string model_file_in(const std::filesystem::path& folder) {
+  std::string first;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::string name = entry.path().filename().string();
+    if ((is_weight_file(name) || name == "config.json") && (first.empty() || name < first))
+      first = std::move(name);
+  }
+  return first;
+}
+
 void remove_other_weights(const std::filesystem::path& folder, const std::set<std::string>& kept) {
   std::vector<std::filesystem::path> old;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    const bool model = (name.starts_with("model") && name.ends_with(".safetensors")) || name == kIndexFile;
-    if ((model || name == kAdapterWeights || name == kAdapterConfig) && !kept.contains(name))
-      old.push_back(entry.path());
+    if (is_weight_file(name) && !kept.contains(name)) old.push_back(entry.path());
   }
   for (const auto& path : old) std::filesystem::remove(path);
 }

@@ -21,6 +21,10 @@ struct ModelFiles {
 /// there or a shard is missing.
 ModelFiles model_files(const std::filesystem::path& folder);
 
+/// The first file in a folder, by name, that a save of a model there would write over or remove; empty where
+/// there is none.
+std::string model_file_in(const std::filesystem::path& folder);
+
 /// Removes what an earlier save of any form left: a loader must not find two models. `kept`: names of weight
 /// files and of an index that stay.
 void remove_other_weights(const std::filesystem::path& folder, const std::set<std::string>& kept);

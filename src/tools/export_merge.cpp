@@ -25,7 +25,7 @@
 namespace hone {
 namespace {
 
-constexpr std::int64_t kDefaultShardBytes = 5'000'000'000;
+const std::int64_t kDefaultShardBytes = SaveOptions{}.max_shard_size;
 
 AdapterConfig read_config(const std::filesystem::path& adapter) {
   if (std::filesystem::exists(adapter / "manifest.json") &&

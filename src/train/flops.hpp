@@ -6,7 +6,6 @@
 
 #include "model/model_config.hpp"
 #include "model/weight_table.hpp"
-#include "zero/stage.hpp"
 
 namespace hone {
 
@@ -27,9 +26,5 @@ class FlopCount {
   double per_attended_pair_ = 0;
   double per_target_ = 0;
 };
-
-/// The speed of a large matrix product where training runs, in its compute dtype (on the CPU with this
-/// process's threads), in operations per second: measured, in about half a second.
-double measure_matmul_peak(const Sharding& sharding);
 
 }  // namespace hone

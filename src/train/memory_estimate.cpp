@@ -33,7 +33,7 @@ struct UnitMemory {
 };
 
 /// Where what a rank keeps is counted: on the host it is no part of a device's memory.
-double& kept(UnitMemory& memory, double UnitMemory::*where, const Sharding& sharding, bool on_host) {
+double& kept(UnitMemory& memory, double UnitMemory::* where, const Sharding& sharding, bool on_host) {
   return on_host && !sharding.device.is_cpu() ? memory.offloaded : memory.*where;
 }
 
@@ -103,6 +103,30 @@ double bytes_of_logit(at::ScalarType compute) {
   return bytes_of(compute) + (compute == at::kBFloat16 ? 2 * wide : wide);
 }
 
+// One chunk of logits with its log-probabilities.
+double logits_of(const ModelConfig& config, const Sharding& sharding, std::int64_t targets) {
+  const std::int64_t rows = std::min(logit_rows(sharding.device, config.vocab_size), targets);
+  return bytes_of_logit(sharding.compute) * static_cast<double>(rows * config.vocab_size);
+}
+
+double trained_activations(const ModelConfig& config, const UnitSpec& block, const Sharding& sharding,
+                           Activations activations, const MicroBatchSize& batch) {
+  const double element = bytes_of(sharding.compute), tokens = static_cast<double>(batch.tokens),
+               kept = kept_per_token(config, block) * element * tokens,
+               input = static_cast<double>(config.hidden_size) * element * tokens;
+  const auto layers = static_cast<double>(config.num_hidden_layers);
+  const double saved = activations == Activations::kKeep ? layers * kept : layers * input + kept;
+  return saved + kept + logits_of(config, sharding, batch.targets);  // with one backward's temporaries
+}
+
+// One block's forward keeps what its backward would need, until the next one.
+double evaluated_activations(const ModelConfig& config, const UnitSpec& block, const Sharding& sharding,
+                             const MicroBatchSize& batch) {
+  const double per_token = kept_per_token(config, block) + static_cast<double>(config.hidden_size);
+  return per_token * bytes_of(sharding.compute) * static_cast<double>(batch.tokens) +
+         logits_of(config, sharding, batch.targets);
+}
+
 // Beside the largest weight of a kind: products of 16-bit values are made before they are added to fp32
 // gradients, and a device restores four-bit weights by way of wider ones.
 double largest_temporary(const std::vector<UnitSpec>& table, const Sharding& sharding) {
@@ -140,7 +164,7 @@ MicroBatchSize heaviest_micro_batch(std::span<const std::uint32_t> lengths,
 
 MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table,
                                const Sharding& sharding, Activations activations,
-                               const MicroBatchSize& micro_batch) {
+                               const MicroBatchSize& training, const MicroBatchSize& evaluation) {
   MemoryEstimate estimate;
   for (const UnitSpec& unit : table) {
     const UnitMemory memory = memory_of(unit, sharding);
@@ -161,19 +185,8 @@ MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<Unit
   }
   estimate.working += largest_temporary(table, sharding);
 
-  const auto tokens = static_cast<double>(micro_batch.tokens);
-  const auto hidden = static_cast<double>(config.hidden_size);
-  const double element = bytes_of(sharding.compute), kept = kept_per_token(config, table.at(1)) * element;
-  const auto layers = static_cast<double>(config.num_hidden_layers);
-  estimate.activations = activations == Activations::kKeep
-                             ? layers * kept * tokens
-                             : layers * hidden * element * tokens + kept * tokens;
-  // Temporaries of one block's backward, and one chunk of logits with its log-probabilities.
-  estimate.activations += kept * tokens;
-  estimate.activations +=
-      bytes_of_logit(sharding.compute) *
-      static_cast<double>(std::min(logit_rows(sharding.device, config.vocab_size), micro_batch.targets) *
-                          config.vocab_size);
+  estimate.activations = std::max(trained_activations(config, table.at(1), sharding, activations, training),
+                                  evaluated_activations(config, table.at(1), sharding, evaluation));
   if (sharding.device.is_cpu()) estimate.libraries = kLibraries;
   return estimate;
 }

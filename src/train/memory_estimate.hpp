@@ -16,7 +16,7 @@ struct MemoryEstimate {
   double optimizer = 0;    // both moments
   double gradients = 0;    // shards or whole
   double working = 0;      // units gathered or restored from 4 bits, gradients under reduction
-  double activations = 0;  // of the largest micro-batch
+  double activations = 0;  // of the largest micro-batch, trained or evaluated
   double libraries = 0;    // LibTorch, MPI and the program itself; on a device none of its allocator's
   double offloaded = 0;    // in host memory beside a device; no part of the total
 
@@ -24,8 +24,8 @@ struct MemoryEstimate {
 };
 
 struct MicroBatchSize {
-  std::int64_t tokens;
-  std::int64_t targets;
+  std::int64_t tokens = 0;
+  std::int64_t targets = 0;
 };
 
 /// The heaviest micro-batch that any plan can hold, `rows` rows or packs: the longest rows together, or packs
@@ -34,10 +34,10 @@ MicroBatchSize heaviest_micro_batch(std::span<const std::uint32_t> lengths,
                                     std::span<const std::uint32_t> target_counts, std::int64_t rows,
                                     std::int64_t pack_capacity);
 
-/// From shapes and roles alone. `micro_batch` is the largest of a run.
+/// From shapes and roles alone. `training` and `evaluation` are the largest micro-batches of a run.
 MemoryEstimate estimate_memory(const ModelConfig& config, const std::vector<UnitSpec>& table,
                                const Sharding& sharding, Activations activations,
-                               const MicroBatchSize& micro_batch);
+                               const MicroBatchSize& training, const MicroBatchSize& evaluation = {});
 
 /// This rank's peak so far in bytes: the process's resident size, on a device what its allocator gave out.
 double peak_bytes(const at::Device& device);

@@ -17,15 +17,28 @@ void require_same_flags(const RankView& first, const RankView& other, std::size_
   }
 }
 
+// Of fp16 only where the flags, which agree, say so: both have the same names.
+void require_same_deepspeed(const RankView& first, const RankView& other, std::size_t rank) {
+  for (const auto& [name, value] : first.deepspeed.items()) {
+    const OrderedJson& there = other.deepspeed.at(name);
+    if (there == value) continue;
+    fail_usage(fmt::format("rank {} on {} reads {} {} in --deepspeed {}, rank 0 on {} reads {}", rank,
+                           other.host, name, there.dump(), first.config.at("deepspeed").get<std::string>(),
+                           first.host, value.dump()),
+               "", "give every host the same file");
+  }
+}
+
 }  // namespace
 
 OrderedJson to_json(const RankView& view) {
-  return {{"host", view.host}, {"config", view.config}, {"inputs", view.inputs}};
+  return {
+      {"host", view.host}, {"config", view.config}, {"deepspeed", view.deepspeed}, {"inputs", view.inputs}};
 }
 
 RankView parse_rank_view(const std::string& text) {
   const OrderedJson json = OrderedJson::parse(text);
-  return {json.at("host").get<std::string>(), json.at("config"), json.at("inputs")};
+  return {json.at("host").get<std::string>(), json.at("config"), json.at("deepspeed"), json.at("inputs")};
 }
 
 void require_same_view(const std::vector<RankView>& views) {
@@ -33,6 +46,7 @@ void require_same_view(const std::vector<RankView>& views) {
   for (std::size_t rank = 1; rank < views.size(); ++rank) {
     const RankView& other = views[rank];
     require_same_flags(first, other, rank);
+    require_same_deepspeed(first, other, rank);
     for (const auto& [name, digest] : first.inputs.items()) {
       const OrderedJson& there = other.inputs.at(name);
       if (there == "" || there == digest) continue;

@@ -11,6 +11,7 @@ namespace hone {
 struct RankView {
   std::string host;
   OrderedJson config;                          // the effective one
+  OrderedJson deepspeed;                       // deepspeed_settings()
   OrderedJson inputs = OrderedJson::object();  // {"data_path": SHA-256, ...}; "" where this rank did not look
 };
 

@@ -48,7 +48,13 @@ Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, con
   }
   OrderedJson& settings = fingerprint.settings;
   for (const char* name : kFlags) settings[name] = find_flag(name)->get(config);
-  if (config.precision.fp16) settings["fp16"] = true;
+  if (config.precision.fp16) {
+    settings["fp16"] = true;
+    const OrderedJson all = deepspeed_settings(config);
+    for (const auto& [name, value] : all.items()) {
+      if (name.starts_with("fp16.")) settings[name] = value;
+    }
+  }
   settings["use_lora"] = lora != nullptr;
   if (lora != nullptr) {
     for (const char* name : kAdapterFlags) settings[name] = find_flag(name)->get(config);

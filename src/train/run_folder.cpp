@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/output_name.hpp"
 #include "checkpoint/checkpoint_folder.hpp"
+#include "checkpoint/model_files.hpp"
 #include "train/config/flag.hpp"
 
 namespace hone {
@@ -41,6 +42,7 @@ std::unique_ptr<OutputLock> RunFolder::make(const std::string& host) const {
   std::error_code error;
   std::filesystem::create_directories(path_, error);
   if (error) refuse_to_make(error);
+  require_no_model_of_others();
   auto lock = std::make_unique<OutputLock>(path_, this_process(host));
   remove_unfinished_checkpoints(path_);
   return lock;
@@ -48,10 +50,20 @@ std::unique_ptr<OutputLock> RunFolder::make(const std::string& host) const {
 
 void RunFolder::require_makeable() const {
   if (std::filesystem::is_directory(path_)) {
+    require_no_model_of_others();
     OutputLock::require_openable(path_);
   } else if (const std::error_code error = hindrance_to_making(path_)) {
     refuse_to_make(error);
   }
+}
+
+// A slip of the keyboard would cost it after the last step.
+void RunFolder::require_no_model_of_others() const {
+  if (config_.save.overwrite_output_dir || holds_run()) return;
+  const std::string file = model_file_in(path_);
+  if (file.empty()) return;
+  fail_usage(fmt::format("--output_dir {} holds {} of a model that no run made there", path_.string(), file),
+             "the result would be written over it", kElsewhere);
 }
 
 void RunFolder::refuse_to_make(const std::error_code& error) const {

@@ -38,7 +38,8 @@ class RunFolder {
   /// Whether this is the folder that a checkpoint lies in.
   bool holds(const std::filesystem::path& checkpoint) const;
   /// Makes and locks the folder and clears what broken-off saves left. Nothing in it is touched before:
-  /// another job may work there. `host`: this rank's. Throws Error(kUsage).
+  /// another job may work there. `host`: this rank's. Throws Error(kUsage), also where a model lies there
+  /// that no run made.
   std::unique_ptr<OutputLock> make(const std::string& host) const;
   /// Throws what make() would, as far as a look tells; makes, locks and clears nothing.
   void require_makeable() const;
@@ -64,6 +65,7 @@ class RunFolder {
   void restore_metrics(const OrderedJson& trainer_state) const;
 
  private:
+  void require_no_model_of_others() const;
   [[noreturn]] void refuse_to_make(const std::error_code& error) const;
 
   const TrainConfig& config_;

@@ -54,6 +54,7 @@ StartDigests RunInputs::agree(const MpiSession& session, Communicator& comm) con
                               reads && adapter_ ? adapter_fingerprint(adapter) : ""};
   const RankView own = {session.host(),
                         to_json(config_),
+                        deepspeed_settings(config_),
                         {{"model_name_or_path", start.model},
                          {"lora_weight_path", start.adapter},
                          {"data_path", content_sha256(dataset_.manifest())},

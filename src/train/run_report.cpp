@@ -97,9 +97,10 @@ void print_plan(const RunReport& report) {
   if (report.device.is_cuda()) print_device(report);
   print_model(report);
   print_work(report);
-  log::info(
-      "memory     {} a rank (estimate){}", human_bytes(report.estimated_bytes),
-      report.host_bytes > 0 ? fmt::format(", and {} of host memory", human_bytes(report.host_bytes)) : "");
+  log::info("memory     {} a rank (estimate){}", human_bytes(report.memory.computing),
+            report.memory.beside > 0
+                ? fmt::format(", and {} of host memory", human_bytes(report.memory.beside))
+                : "");
   print_precision(report);
   const int idle = host_cores() - report.threads * report.ranks_here;
   if (idle > 0 && report.rank == 0 && !report.device.is_cuda()) {
@@ -112,16 +113,16 @@ void print_plan(const RunReport& report) {
 void write_run_json(const RunReport& report, const std::string& command_line) {
   OrderedJson host_list = OrderedJson::array();
   for (const Host& host : report.hosts) host_list.push_back({{"host", host.name}, {"ranks", host.ranks}});
-  const OrderedJson json = {
-      {"program", fmt::format("hone-train {} ({})", kVersion, kGitHash)},
-      {"mpi", mpi_library_version()},
-      {"command_line", command_line},
-      {"ranks", report.ranks},
-      {"hosts", host_list},
-      {"device", report.device.is_cuda() ? cuda_properties(report.device.index).name : "cpu"},
-      {"threads_per_rank", report.threads},
-      {"total_steps", report.total_steps},
-      {"config", to_json(report.config)}};
+  OrderedJson json = {{"program", fmt::format("hone-train {} ({})", kVersion, kGitHash)},
+                      {"mpi", mpi_library_version()},
+                      {"command_line", command_line},
+                      {"ranks", report.ranks},
+                      {"hosts", host_list},
+                      {"device", report.device.is_cuda() ? cuda_properties(report.device.index).name : "cpu"},
+                      {"threads_per_rank", report.threads},
+                      {"total_steps", report.total_steps},
+                      {"config", to_json(report.config)}};
+  if (!report.config.zero.deepspeed.empty()) json["deepspeed"] = deepspeed_settings(report.config);
   write_file_atomically(std::filesystem::path(report.config.save.output_dir) / kRunFile, json.dump(2) + "\n");
 }
 

@@ -11,6 +11,7 @@
 #include "train/checkpoint_size.hpp"
 #include "train/config/config.hpp"
 #include "train/model_plan.hpp"
+#include "train/run_memory.hpp"
 #include "zero/stage.hpp"
 
 namespace hone {
@@ -30,8 +31,7 @@ struct RunReport {
   int ranks_here = 1;  // on that host
   int threads = 1;     // of each rank
   std::int64_t total_steps = 0, warmup_steps = 0;
-  double estimated_bytes = 0;  // a rank, where it computes
-  double host_bytes = 0;       // a rank, in host memory beside a device: what is offloaded, a snapshot
+  RunMemory memory;
   CheckpointSize checkpoint;
 };
 

@@ -12,10 +12,10 @@
 #include "base/text.hpp"
 #include "model/ops/linear_cpu.hpp"
 #include "model/ops/thread_team.hpp"
-#include "train/config/run_length.hpp"
+#include "train/config/schedule_options.hpp"
 #include "train/evaluator.hpp"
 #include "train/finite_check.hpp"
-#include "train/flops.hpp"
+#include "train/matmul_peak.hpp"
 #include "train/memory_estimate.hpp"
 #include "train/run_folder.hpp"
 #include "train/save_units.hpp"
@@ -41,15 +41,8 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Communi
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)),
       launch_(launch) {
   hosts_ = gather_hosts(comm_, session.host(), host_cores());
-  const MemoryEstimate estimate = estimate_memory(
-      plan().config, plan().table, sharding(),
-      config.precision.gradient_checkpointing ? Activations::kRecompute : Activations::kKeep,
-      heaviest_micro_batch(inputs_.dataset().lengths(), inputs_.dataset().target_counts(),
-                           config.batch.per_device_train_batch_size, planner_options().pack_capacity));
-  estimated_bytes_ = estimate.total();
-  host_bytes_ = estimate.offloaded;
-  if (config.save.save_strategy != Interval::kNo)  // the snapshot
-    (device.is_cuda() ? host_bytes_ : estimated_bytes_) += static_cast<double>(checkpoint_size().in_memory);
+  memory_ =
+      run_memory(config, inputs_, sharding(), planner_options().pack_capacity, checkpoint_size().in_memory);
 }
 
 Sharding TrainingRun::sharding() const {
@@ -95,8 +88,7 @@ RunReport TrainingRun::report() const {
           .threads = threads_,
           .total_steps = total_steps_,
           .warmup_steps = warmup_steps_,
-          .estimated_bytes = estimated_bytes_,
-          .host_bytes = host_bytes_,
+          .memory = memory_,
           .checkpoint = checkpoint_size()};
 }
 
@@ -206,7 +198,7 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   for (const std::string& line : traffic_lines(plan(), traffic)) log::info("{}", line);
   log::info("memory     {} at most on one rank (estimate {})",
             human_bytes(comm_.all_reduce_scalar(peak_bytes(sharding().device), ReduceOp::kMax)),
-            human_bytes(estimated_bytes_));
+            human_bytes(memory_.computing));
   log::info("done       {} steps in {}", done - resumed_step_, human_duration(progress.seconds()));
   return ExitCode::kDone;
 }

@@ -59,7 +59,7 @@ class TrainingRun {
   std::int64_t total_steps_;
   std::int64_t warmup_steps_;
   std::vector<Host> hosts_;
-  double estimated_bytes_, host_bytes_;
+  RunMemory memory_;
   Clock::time_point launch_;
   std::int64_t resumed_step_ = 0;  // steps that an earlier launch did
 

@@ -152,6 +152,22 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(make_model, dataset, tmp_p
     assert train(make_model("qwen2"), dataset, output, "--overwrite_output_dir").returncode == 0
 
 
+@pytest.mark.parametrize("flags", [[], ["--dry_run"], ["--resume_from_checkpoint", "none"]])
+@pytest.mark.parametrize("left_out", ["model.safetensors", "config.json"])
+def test_the_folder_of_a_model_that_no_run_made_is_not_written_over(left_out, flags, make_model, dataset, tmp_path):
+    other = shutil.copytree(make_model("qwen3"), tmp_path / "other")
+    (other / left_out).unlink()
+    before = {file.name: file.read_bytes() for file in other.iterdir()}
+    refused(train(make_model("qwen2"), dataset, other, *flags), USAGE, str(other), "of a model", "--overwrite_output_dir")
+    assert {file.name: file.read_bytes() for file in other.iterdir()} == before
+
+
+def test_the_folder_of_another_model_is_written_over_when_that_is_said(make_model, dataset, tmp_path):
+    other = shutil.copytree(make_model("qwen3"), tmp_path / "other")
+    assert train(make_model("qwen2"), dataset, other, "--overwrite_output_dir").returncode == 0
+    assert json.loads((other / "config.json").read_text())["model_type"] == "qwen2"
+
+
 def test_bad_lines_are_all_named_and_nothing_is_written(tokenizer_folder, tmp_path):
     source = write_jsonl(tmp_path / "rows.jsonl", [{"messages": [{"role": "user", "content": "a"},
                                                                  {"role": "assistant", "content": "b"}]}])

@@ -145,6 +145,10 @@ def test_fp16_goes_on_with_the_scale_and_the_rate_it_had(model, dataset, tmp_pat
     train(model, dataset, output, *flags, ranks=2)
     assert [(m["loss_scale"], m["skipped_steps"], m["learning_rate"]) for m in read_metrics(output)] == scales
     assert state_sums(output / "checkpoint-12") == state_sums(whole / "checkpoint-12")
+    shutil.rmtree(output / "checkpoint-12")
+    settings.write_text(settings.read_text().replace('"loss_scale_window": 1', '"loss_scale_window": 9'))
+    refused(train(model, dataset, output, *flags, ranks=2, check=False), USAGE, "fp16.loss_scale_window: 1 then, 9 now",
+            "--allow_changed fp16.loss_scale_window")
 
 
 def flip_a_bit(checkpoint):

@@ -109,6 +109,18 @@ TEST(MemoryEstimate, AdaptersKeepTheirLowRankSideToo) {
             activations(Training::kLora, Activations::kKeep, 11));
 }
 
+TEST(MemoryEstimate, AnEvaluationCountsWhereOneOfItsBlocksTakesMoreThanTraining) {
+  const ModelConfig config = make_config();
+  const auto activations = [&](const MicroBatchSize& evaluation) {
+    return estimate_memory(config, table_of(config, Training::kFull), Sharding{}, Activations::kRecompute,
+                           {10, 10}, evaluation)
+        .activations;
+  };
+  EXPECT_EQ(activations({10, 10}), activations({}));
+  const double block = 4 * 40 + 60 + 2 * 20 + 60 + 2 * 84;  // as kept for a backward, hidden size 40
+  EXPECT_EQ(activations({1010, 0}) - activations({1000, 0}), 4.0 * 10 * (block + 40));
+}
+
 TEST(MemoryEstimate, OnADeviceActivationsAreOfTheComputeTypeAndLibrariesLieElsewhere) {
   const ModelConfig config = make_config();
   const auto estimate = [&](at::ScalarType compute) {

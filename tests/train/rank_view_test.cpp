@@ -9,7 +9,8 @@ namespace {
 
 RankView view(const std::string& host, const std::string& model, const std::string& data) {
   return {host,
-          {{"model_name_or_path", "/models/q"}, {"data_path", "rows"}, {"seed", 1}},
+          {{"model_name_or_path", "/models/q"}, {"data_path", "rows"}, {"seed", 1}, {"deepspeed", "ds.json"}},
+          {{"fp16.initial_scale_power", 16}},
           {{"model_name_or_path", model}, {"data_path", data}}};
 }
 
@@ -49,9 +50,20 @@ TEST(RankView, OtherFlagsOnOneRankAreNamedWithBothValues) {
             std::string::npos);
 }
 
+TEST(RankView, AnotherDeepSpeedJsonOnOneHostIsNamedWithKeyAndBothValues) {
+  RankView other = view("n2", "aa", "bb");
+  other.deepspeed["fp16.initial_scale_power"] = 12;
+  EXPECT_NE(
+      refusal({view("n1", "aa", "bb"), other}, ExitCode::kUsage)
+          .find(
+              "rank 1 on n2 reads fp16.initial_scale_power 12 in --deepspeed ds.json, rank 0 on n1 reads 16"),
+      std::string::npos);
+}
+
 TEST(RankView, TravelsAsText) {
   const RankView there = parse_rank_view(to_json(view("n1", "aa", "")).dump());
   EXPECT_EQ(there.host, "n1");
+  EXPECT_EQ(there.deepspeed, view("n1", "aa", "").deepspeed);
   EXPECT_NO_THROW(require_same_view({there, view("n2", "aa", "")}));
 }
 

@@ -64,6 +64,11 @@ TrainCommand parse_train_command_line(int argc, const char* const* argv) {
     const auto value = given.find(flag.name);
     if (value != given.end()) flag.set(request.config, value->second);
   }
+  const TrainConfig& config = request.config;
+  if (!config.zero.deepspeed.empty() && !deepspeed.names_clipping && !given.contains("max_grad_norm"))
+    request.notices.push_back(fmt::format(
+        "{}: no gradient_clipping, for which DeepSpeed would not clip; here --max_grad_norm {} does",
+        config.zero.deepspeed, config.optimizer.max_grad_norm));
   complete_from_start(request.config.adapter, given);
   std::vector<std::string> idle = deepspeed.without_meaning;
   if (!request.config.precision.fp16)

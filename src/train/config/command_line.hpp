@@ -24,8 +24,9 @@ struct PrintConfigRequest {
 /// Train with a validated configuration.
 struct TrainRequest {
   TrainConfig config;
-  std::vector<std::string>
-      notices;  // one line each, for rank 0 to print once: what was accepted but has no effect
+  // One line each, for rank 0 to print once: what was accepted but has no effect, or not the one that its
+  // origin gives it.
+  std::vector<std::string> notices;
 };
 
 using TrainCommand = std::variant<HelpRequest, VersionRequest, PrintConfigRequest, TrainRequest>;

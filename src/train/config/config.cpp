@@ -205,4 +205,18 @@ OrderedJson to_json(const TrainConfig& config) {
   return json;
 }
 
+OrderedJson deepspeed_settings(const TrainConfig& config) {
+  OrderedJson json = {{"zero_optimization.offload_optimizer", config.zero.offload_optimizer},
+                      {"zero_optimization.offload_param", config.zero.offload_param}};
+  if (!config.precision.fp16) return json;
+  const LossScaleOptions& scale = config.precision.loss_scale;
+  json["fp16.loss_scale"] = scale.fixed;
+  json["fp16.initial_scale_power"] = scale.initial_power;
+  json["fp16.loss_scale_window"] = scale.window;
+  json["fp16.hysteresis"] = scale.hysteresis;
+  json["fp16.consecutive_hysteresis"] = scale.consecutive_hysteresis;
+  json["fp16.min_loss_scale"] = scale.minimum;
+  return json;
+}
+
 }  // namespace hone

@@ -150,4 +150,8 @@ std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks);
 /// --config gives the same configuration.
 OrderedJson to_json(const TrainConfig& config);
 
+/// What only a DeepSpeed JSON can say, by the paths of its keys; "fp16." before those of the loss scale,
+/// which are there with fp16 alone.
+OrderedJson deepspeed_settings(const TrainConfig& config);
+
 }  // namespace hone

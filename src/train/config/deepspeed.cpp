@@ -30,6 +30,7 @@ class Reader {
     read_loss_scale();
     read_older_offload();
     config_.names_stage = find("zero_optimization.stage") != nullptr;
+    config_.names_clipping = find("gradient_clipping") != nullptr;
     if (const Json* batch = value_of("train_batch_size"))
       config_.train_batch_size = to_integer({*batch, place("train_batch_size")});
     return std::move(config_);
@@ -112,6 +113,16 @@ class Reader {
                "write a number, or \"auto\" for the flag's value");
   }
 
+  /// Where DeepSpeed's default is the flag's own too, only a flag that says otherwise is refused.
+  void set_default(const std::string& flag, const Json& value, const std::string& path) {
+    if (find(path) != nullptr) return;
+    config_.settings.push_back(
+        {flag,
+         {value, fmt::format("what DeepSpeed takes where {} has no {},", file_, path)},
+         "DeepSpeed would ignore the flag",
+         fmt::format("write \"auto\" for {} in the JSON, or leave the flag out", path)});
+  }
+
   void require_true(const std::string& path) {
     const Json* value = value_of(path);
     if (value != nullptr && *value == false)
@@ -131,6 +142,10 @@ class Reader {
     require_key("optimizer.params.lr", "0.001");
     require_true("optimizer.params.adam_w_mode");
     require_true("optimizer.params.bias_correction");
+    set_default("adam_beta1", 0.9, "optimizer.params.betas");
+    set_default("adam_beta2", 0.999, "optimizer.params.betas");
+    set_default("adam_epsilon", 1e-8, "optimizer.params.eps");
+    set_default("weight_decay", 0, "optimizer.params.weight_decay");
     if (const Json* betas = value_of("optimizer.params.betas")) {
       set("adam_beta1", betas->at(0), "optimizer.params.betas");
       set("adam_beta2", betas->at(1), "optimizer.params.betas");

@@ -25,6 +25,7 @@ struct DeepSpeedConfig {
   std::optional<std::int64_t> train_batch_size;
   bool offload_optimizer = false, offload_param = false;  // to the CPU
   bool names_stage = false;     // false: DeepSpeed's default, stage 0, unless a flag says otherwise
+  bool names_clipping = false;  // false: DeepSpeed would not clip; the flag's value holds here
   LossScaleOptions loss_scale;  // of the fp16 block
   std::vector<std::string> loss_scale_keys;  // what it was read from: no effect without fp16
   std::vector<std::string> without_meaning;  // keys that have no effect here, to be named once

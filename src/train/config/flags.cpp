@@ -157,7 +157,7 @@ std::vector<Flag> output_flags() {
   return {
       bind("output_dir", "FOLDER", "checkpoints, metrics.jsonl, run.json and the final model",
            FIELD(save.output_dir)),
-      bind("overwrite_output_dir", "", "start over in a folder that holds a run",
+      bind("overwrite_output_dir", "", "start over in a folder that holds a run or a model",
            FIELD(save.overwrite_output_dir)),
       resume(bind("resume_from_checkpoint", "auto|none|FOLDER",
                   "auto (or True): the newest complete checkpoint", FIELD(save.resume_from_checkpoint))),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,12 @@ void validate_schedule_options(const ScheduleOptions& schedule) {
     validate_argument(*argument, value);
   }
   validate_ranges(schedule);
+}
+
+std::int64_t warmup_steps(const ScheduleOptions& schedule, std::int64_t total_steps) {
+  if (schedule.warmup_steps > 0) return schedule.warmup_steps;
+  // The rounding of Python's math.ceil(ratio * steps).
+  return static_cast<std::int64_t>(std::ceil(schedule.warmup_ratio * static_cast<double>(total_steps)));
 }
 
 }  // namespace hone

@@ -77,7 +77,8 @@ TEST(DeepSpeed, what_is_not_there_is_refused_with_its_reason) {
 }
 
 TEST_F(DeepSpeedFile, a_loss_scale_without_fp16_is_named_as_without_effect) {
-  const std::string path = file("ds.json", R"({"fp16": {"enabled": "auto", "hysteresis": 2}})");
+  const std::string path =
+      file("ds.json", R"({"gradient_clipping": "auto", "fp16": {"enabled": "auto", "hysteresis": 2}})");
   ASSERT_EQ(run_of({"--deepspeed", path}).notices.size(), 1U);
   EXPECT_EQ(run_of({"--deepspeed", path}).notices[0],
             path + ": accepted, without effect here: fp16.hysteresis");

@@ -10,6 +10,7 @@ using testing::DeepSpeedFile;
 using testing::kStage2;
 using testing::kStage3;
 using testing::refusal_of;
+using testing::run_of;
 using testing::usage_error;
 using testing::Words;
 
@@ -54,6 +55,34 @@ TEST(DeepSpeed, a_stage_besides_the_json_s_own_is_refused_naming_both) {
             "--zero_stage '3' contradicts zero_optimization.stage in " + kStage2 +
                 " 2; make them equal, or write \"auto\" in the JSON");
   EXPECT_EQ(config_of({"--deepspeed", kStage2, "--zero_stage", "2"}).zero.zero_stage, 2);
+}
+
+TEST_F(DeepSpeedFile, a_flag_is_refused_where_an_optimizer_block_without_its_key_means_deepspeed_s_default) {
+  const std::string path = file("ds.json", R"({"gradient_clipping": "auto",
+      "optimizer": {"type": "AdamW", "params": {"lr": "auto"}}})");
+  EXPECT_EQ(
+      refusal_of({"--deepspeed", path, "--weight_decay", "0.01"}),
+      "--weight_decay '0.01' contradicts what DeepSpeed takes where " + path +
+          " has no optimizer.params.weight_decay, 0 (DeepSpeed would ignore the flag); write \"auto\" for "
+          "optimizer.params.weight_decay in the JSON, or leave the flag out");
+  for (const Words& words :
+       {Words{"--adam_beta1", "0.8"}, {"--adam_beta2", "0.95"}, {"--adam_epsilon", "1e-6"}})
+    EXPECT_NE(refusal_of({"--deepspeed", path, words[0], words[1]}).find(words[0] + " "), std::string::npos);
+  EXPECT_NO_THROW(config_of({"--deepspeed", path, "--adam_beta2", "0.999", "--weight_decay", "0.0"}));
+  EXPECT_EQ(
+      config_of({"--deepspeed", file("none.json", "{}"), "--weight_decay", "0.01"}).optimizer.weight_decay,
+      0.01);
+}
+
+TEST_F(DeepSpeedFile, without_clipping_leaves_the_flag_s_and_says_so_unless_the_flag_was_given) {
+  const std::string path = file("ds.json", R"({"zero_optimization": {"stage": 3}})");
+  EXPECT_EQ(config_of({"--deepspeed", path}).optimizer.max_grad_norm, 1.0);
+  EXPECT_EQ(
+      run_of({"--deepspeed", path}).notices,
+      std::vector<std::string>{path + ": no gradient_clipping, for which DeepSpeed would not clip; here "
+                                      "--max_grad_norm 1 does"});
+  EXPECT_TRUE(run_of({"--deepspeed", path, "--max_grad_norm", "0.5"}).notices.empty());
+  EXPECT_TRUE(run_of({"--deepspeed", file("auto.json", R"({"gradient_clipping": "auto"})")}).notices.empty());
 }
 
 TEST_F(DeepSpeedFile, values_go_before_defaults) {
