@@ -93,10 +93,10 @@ std::string read_trainer_state_text(const std::filesystem::path& folder) {
 
 void commit_checkpoint(const std::filesystem::path& output, CheckpointManifest manifest,
                        const std::string& trainer_state, std::chrono::milliseconds patience,
-                       const std::function<void(const std::filesystem::path&)>& add) {
+                       const CompleteCheckpoint& add) {
   const std::filesystem::path folder = unfinished_checkpoint(output, manifest.step);
   for (const StateFile& file : manifest.files) wait_for_file(folder, file, patience);
-  if (add) add(folder);
+  if (add) add(folder, manifest);
   manifest.trainer_state_sha256 = sha256_of(trainer_state);
   write_file_atomically(folder / kTrainerState, trainer_state);
   write_file_atomically(folder / kManifest, manifest_text(manifest));

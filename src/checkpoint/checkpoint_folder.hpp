@@ -34,12 +34,15 @@ std::string incompleteness_of(const std::filesystem::path& folder);
 CheckpointManifest read_checkpoint_manifest(const std::filesystem::path& folder);
 std::string read_trainer_state_text(const std::filesystem::path& folder);
 
+/// Writes what else belongs into the folder it is given, and completes the manifest.
+using CompleteCheckpoint = std::function<void(const std::filesystem::path&, CheckpointManifest&)>;
+
 /// Makes tmp-checkpoint-N the checkpoint N: waits up to `patience` until every state file of the manifest is
-/// seen with its size (other hosts' files may show late), lets `add` write what else belongs into the folder
-/// it is given, writes trainer_state.json and the manifest, syncs and renames. Throws Error(kRunTimeFailure).
+/// seen with its size (other hosts' files may show late), calls `add`, writes trainer_state.json and the
+/// manifest, syncs and renames. Throws Error(kRunTimeFailure).
 void commit_checkpoint(const std::filesystem::path& output, CheckpointManifest manifest,
                        const std::string& trainer_state, std::chrono::milliseconds patience,
-                       const std::function<void(const std::filesystem::path&)>& add = {});
+                       const CompleteCheckpoint& add = {});
 
 /// Under a name that is no checkpoint's first, so that a removal that breaks off leaves none half there.
 /// Throws Error(kRunTimeFailure).

@@ -52,6 +52,7 @@ std::string manifest_text(const CheckpointManifest& manifest) {
                           {"clean_steps", state->clean_steps},
                           {"overflows_left", state->overflows_left}};
   }
+  if (manifest.save_seconds) json["save_seconds"] = *manifest.save_seconds;
   json[kChecksum] = sha256_of(json.dump());
   return json.dump(1) + "\n";
 }
@@ -83,6 +84,7 @@ CheckpointManifest parse_checkpoint_manifest(const std::string& text, const std:
                            json_field<std::int64_t>(state, "clean_steps", where),
                            json_field<std::int64_t>(state, "overflows_left", where)};
   }
+  if (json.contains("save_seconds")) manifest.save_seconds = json_field<double>(json, "save_seconds", where);
   manifest.ranks = json_field<std::int64_t>(json, "ranks", where);
   manifest.zero_stage = json_field<std::int64_t>(json, "zero_stage", where);
   manifest.trainer_state_sha256 = json_field<std::string>(json, "trainer_state_sha256", where);

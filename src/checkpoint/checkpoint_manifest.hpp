@@ -21,6 +21,7 @@ struct CheckpointManifest {
   std::int64_t step = 0;     // optimizer steps done
   std::int64_t updates = 0;  // those that changed the weights: all but the ones that overflowed in fp16
   std::optional<LossScaler::State> loss_scale;  // fp16
+  std::optional<double> save_seconds;           // what writing it took, on its slowest rank
   std::int64_t ranks = 1, zero_stage = 0;
   StateReader::Shapes parameters;
   std::vector<StateFile> files;

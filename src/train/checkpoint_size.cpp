@@ -46,9 +46,9 @@ CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks,
     largest = std::max(largest, elements);
   }
   constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float) * kStateKinds.size());
-  return {state_bytes(parameter_count(table, WeightRole::kTrained), ranges) +
-              (output ? output_bytes(table, *output) : 0),
-          largest * kBytes};
+  const std::int64_t for_others = output ? output_bytes(table, *output) : 0;
+  return {state_bytes(parameter_count(table, WeightRole::kTrained), ranges) + for_others, largest * kBytes,
+          largest * kBytes + for_others};
 }
 
 void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, int rank) {

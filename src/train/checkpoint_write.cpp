@@ -22,6 +22,13 @@ namespace {
 // Files of other hosts may show late on network disks.
 constexpr std::chrono::milliseconds kVisibilityPatience = std::chrono::seconds(60);
 
+// Their finiteness in fp32 was looked at before the state was written.
+void require_finite_as_saved(const WeightPart& part, FloatFormat format, const std::vector<float>& values) {
+  if (all_finite(format, values.data(), static_cast<std::int64_t>(values.size()))) return;
+  fail_run(fmt::format("{} holds inf or nan as {}", part.name, config_name(format)), "",
+           "save with --save_dtype float32");
+}
+
 }  // namespace
 
 CheckpointWrite::CheckpointWrite(const TrainConfig& config, Fingerprint fingerprint, Communicator& comm,
@@ -44,7 +51,7 @@ void CheckpointWrite::begin(CheckpointContent content, Clock::time_point start) 
     const auto begin = Clock::now();
     std::filesystem::create_directories(folder);
     written->file = write_state_file(folder, rank, ranks, step, snapshot->state);
-    written->seconds += seconds_since(begin);
+    written->seconds = seconds_since(begin);
   });
   phase_ = Phase::kWriting;
   waited_ = seconds_since(start_);
@@ -61,13 +68,15 @@ void CheckpointWrite::advance() {
       return;
     }
     phase_ = Phase::kIdle;
-    longest_seconds_ = std::max(longest_seconds_, written_->seconds);
+    took(written_->seconds);
     log::info(
         "checkpoint {} after {:.1f} s, of which training waited {:.1f} s{}",
         (output_ / checkpoint_name(content_.step)).string(), seconds_since(start_), waited_,
         content_.doomed.empty() ? "" : fmt::format("; removed step {}", fmt::join(content_.doomed, ", ")));
   }
 }
+
+void CheckpointWrite::took(double seconds) { longest_seconds_ = std::max(longest_seconds_, seconds); }
 
 void CheckpointWrite::finish() {
   if (phase_ == Phase::kIdle) return;
@@ -80,6 +89,7 @@ void CheckpointWrite::finish() {
 
 void CheckpointWrite::begin_commit() {
   const std::vector<std::string> files = comm_.gather_strings(to_json(written_->file).dump());
+  const double slowest = comm_.all_reduce_scalar(written_->seconds, ReduceOp::kMax);
   if (comm_.rank() != 0) {
     task_ = BackgroundTask();
     return;
@@ -97,21 +107,19 @@ void CheckpointWrite::begin_commit() {
   for (const std::string& file : files)
     manifest.files.push_back(parse_state_file(Json::parse(file), "a rank's state file"));
   task_.start([output = output_, manifest, state = content_.trainer_state, doomed = content_.doomed,
-               table = table_, for_others = for_others_, written = written_, &activity = comm_.activity()] {
+               table = table_, for_others = for_others_, written = written_, slowest,
+               &activity = comm_.activity()] {
     const WritingToDisk writing(activity);
     const auto begin = Clock::now();
-    commit_checkpoint(output, manifest, state, kVisibilityPatience, [&](const std::filesystem::path& folder) {
-      if (!for_others) return;
-      const StateReader masters(folder, manifest.files, manifest.parameters);
-      // Their finiteness in fp32 was looked at before the state was written.
-      write_output(folder, table, masters, *for_others,
-                   [](const WeightPart& part, FloatFormat format, const std::vector<float>& values) {
-                     if (all_finite(format, values.data(), static_cast<std::int64_t>(values.size()))) return;
-                     fail_run(fmt::format("{} holds inf or nan as {}", part.name, config_name(format)), "",
-                              "save with --save_dtype float32");
-                   });
-    });
-    written->seconds += seconds_since(begin);
+    const auto add = [&](const std::filesystem::path& folder, CheckpointManifest& completed) {
+      if (for_others) {
+        const StateReader masters(folder, manifest.files, manifest.parameters);
+        write_output(folder, table, masters, *for_others, require_finite_as_saved);
+      }
+      completed.save_seconds = slowest + seconds_since(begin);
+    };
+    commit_checkpoint(output, manifest, state, kVisibilityPatience, add);
+    written->seconds = slowest + seconds_since(begin);
     for (const std::int64_t step : doomed) remove_checkpoint(output, step);
   });
 }

@@ -47,14 +47,17 @@ class CheckpointWrite {
   void advance();
   /// Returns when the write in flight is a checkpoint.
   void finish();
-  /// On the disk's account, the longest so far; 0 before the first one is done.
+  /// Tells what a checkpoint of an earlier launch took.
+  void took(double seconds);
+  /// On the disk's account, the slowest rank's and the commit's, the longest so far; 0 where none is known.
+  /// Rank 0.
   double longest_seconds() const { return longest_seconds_; }
 
  private:
   enum class Phase { kIdle, kWriting, kCommitting };
   struct Written {
-    StateFile file;  // this rank's
-    double seconds = 0;
+    StateFile file;      // this rank's
+    double seconds = 0;  // its time; the whole checkpoint's on rank 0, once it is one
   };
 
   void begin_commit();

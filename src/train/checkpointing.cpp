@@ -9,16 +9,11 @@
 #include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/state_reader.hpp"
 #include "train/checkpoint_check.hpp"
+#include "train/save_time.hpp"
 #include "train/trained_parameters.hpp"
 #include "zero/tensor_buffer.hpp"
 
 namespace hone {
-namespace {
-
-// What a slow network disk takes: --max_hours leaves room for a first checkpoint.
-constexpr double kGuessedBytesPerSecond = 100e6;
-
-}  // namespace
 
 Checkpointing::Checkpointing(const TrainConfig& config, const Fingerprint& fingerprint,
                              std::int64_t total_steps, Communicator& comm, UnitStore& units, AdamW& optimizer,
@@ -46,6 +41,7 @@ std::int64_t Checkpointing::resume(const ResumePoint& from) {
   load_moments(units_, optimizer_, reader, comm_.rank());
   optimizer_.set_steps(manifest.updates);
   if (scaler_ != nullptr && manifest.loss_scale) scaler_->resume(*manifest.loss_scale);
+  write_.took(manifest.save_seconds.value_or(0));
   choice_.resume(from.trainer_state);
   std::error_code ignored;
   if (std::filesystem::equivalent(from.folder, output_ / checkpoint_name(manifest.step), ignored))
@@ -95,8 +91,7 @@ void Checkpointing::save_and_wait(std::int64_t step, double epoch) {
 }
 
 double Checkpointing::seconds_to_save() const {
-  const double measured = write_.longest_seconds();
-  return measured > 0 ? measured : static_cast<double>(size_.on_disk) / kGuessedBytesPerSecond;
+  return seconds_for_save(write_.longest_seconds(), size_.one_writes, config_.run.max_hours * 3600);
 }
 
 void Checkpointing::begin(std::int64_t step, double epoch, std::shared_ptr<const StateSnapshot> snapshot,

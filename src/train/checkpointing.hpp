@@ -52,7 +52,8 @@ class Checkpointing {
   void finish() { write_.finish(); }
   /// Returns when the state of now is a checkpoint. Takes no memory for a copy of what lies on the host.
   void save_and_wait(std::int64_t step, double epoch);
-  /// What a checkpoint takes: the longest so far, before the first one a guess from its size.
+  /// What a checkpoint takes: the longest of this launch and the one that it goes on from, else a guess.
+  /// Rank 0.
   double seconds_to_save() const;
   /// With load_best_model_at_end: the weights of the best checkpoint, unless `step` is its step.
   /// Throws Error(kData) where that one is damaged.

@@ -77,6 +77,18 @@ TEST(CheckpointFolder, ACommittedOneIsCompleteAndSaysWhatWasWritten) {
   EXPECT_EQ(read_trainer_state_text(output / "checkpoint-4"), kTrainerState);
 }
 
+TEST(CheckpointFolder, WhatIsKnownLastIsInTheManifestToo) {
+  const TemporaryFolder output;
+  make_checkpoint(output.path(), 2);
+  EXPECT_FALSE(read_checkpoint_manifest(output / "checkpoint-2").save_seconds);
+  commit_checkpoint(output.path(), write_state(output.path(), 4), kTrainerState, kAtOnce,
+                    [](const auto& folder, CheckpointManifest& manifest) {
+                      EXPECT_EQ(folder.filename(), "tmp-checkpoint-4");
+                      manifest.save_seconds = 1.1;
+                    });
+  EXPECT_EQ(read_checkpoint_manifest(output / "checkpoint-4").save_seconds, 1.1);
+}
+
 TEST(CheckpointFolder, EveryKindOfDamageHasAReason) {
   const auto reason_after = [](const std::function<void(const std::filesystem::path&)>& damage) {
     const TemporaryFolder output;

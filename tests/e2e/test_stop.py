@@ -1,4 +1,5 @@
 """A run that is stopped, by whatever means, leaves a checkpoint and 75, and goes on as if nothing had been."""
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import pytest
 from safetensors.torch import load_file
 
 from conftest import BIN, read_metrics, rows, run, write_jsonl
+from job import fault
 from test_failures import children
 from test_resume import command, state_sums, steps_kept, train
 
@@ -121,6 +123,12 @@ def test_every_launch_may_have_another_rank_count_and_stage(kind, model, dataset
     expected = load_file(whole / weights)
     for name, value in load_file(output / weights).items():
         assert (value - expected[name]).abs().max() < 2e-5, name
+
+
+def test_a_checkpoint_tells_what_it_took_on_its_slowest_rank(model, dataset, tmp_path):
+    output = tmp_path / "out"
+    train(model, dataset, output, "--max_steps", 2, "--save_steps", 2, ranks=2, env=fault("fsync", "state-00001", "sleep:3", 1))
+    assert json.loads((output / "checkpoint-2" / "manifest.json").read_text())["save_seconds"] > 3
 
 
 MEANS = {

@@ -232,6 +232,26 @@ TEST_F(CheckpointingTest, TheTimeToLeaveForASaveIsGuessedFromItsSizeThenMeasured
   EXPECT_NE(checkpoints.seconds_to_save(), guess);
 }
 
+TEST_F(CheckpointingTest, ALaunchThatGoesOnKnowsWhatItsCheckpointTookOnTheSlowestRank) {
+  Checkpointing checkpoints = make();
+  checkpoints.save(2, 0.2);
+  checkpoints.finish();
+  comm_.barrier();
+  const std::filesystem::path folder = output_ / "checkpoint-2";
+  CheckpointManifest manifest = read_checkpoint_manifest(folder);
+  ASSERT_TRUE(manifest.save_seconds);
+  EXPECT_GT(*manifest.save_seconds, 0);
+  EXPECT_TRUE(comm_.rank() != 0 || *manifest.save_seconds <= checkpoints.seconds_to_save());
+  const auto resumed_from = [&](std::optional<double> seconds) {
+    manifest.save_seconds = seconds;
+    Checkpointing resumed = make();
+    resumed.resume({folder, manifest, OrderedJson::parse(read_trainer_state_text(folder))});
+    return resumed.seconds_to_save();
+  };
+  EXPECT_EQ(resumed_from(123), 123);
+  EXPECT_EQ(resumed_from(std::nullopt), make().seconds_to_save());  // of before it was measured
+}
+
 TEST_F(CheckpointingTest, TheLastStepIsSavedWhateverTheInterval) {
   Checkpointing checkpoints = make(3);
   for (std::int64_t step = 1; step <= 3; ++step) checkpoints.after_step(step, 0.1);
