@@ -8,12 +8,14 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/sha256.hpp"
 
 namespace hone {
 namespace {
 
 constexpr const char* kUnfinished = "tmp-";
+constexpr const char* kRemoved = "tmp-removed-";
 constexpr const char* kSetAside = "set-aside-";
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kTrainerState = "trainer_state.json";
@@ -22,6 +24,40 @@ void remove_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::remove_all(folder, error);
   if (error) fail_run(fmt::format("can't remove {}", folder.string()), error.message(), "check permissions");
+}
+
+// What is left of removals.
+std::vector<std::filesystem::path> removed_folders(const std::filesystem::path& output) {
+  std::vector<std::filesystem::path> folders;
+  for (const auto& entry : std::filesystem::directory_iterator(output)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(std::string(kRemoved) + kCheckpointPrefix) && entry.is_directory())
+      folders.push_back(entry.path());
+  }
+  return folders;
+}
+
+// Takes the name away; the folder is left under the one that is returned.
+std::filesystem::path unname_checkpoint(const std::filesystem::path& output, std::int64_t step) {
+  std::filesystem::path unnamed = output / (kRemoved + checkpoint_name(step));
+  const std::filesystem::path folder = output / checkpoint_name(step);
+  remove_folder(unnamed);
+  std::error_code error;
+  std::filesystem::rename(folder, unnamed, error);
+  if (error == std::errc::no_such_file_or_directory) return unnamed;
+  if (error) fail_run(fmt::format("can't remove {}", folder.string()), error.message(), "check permissions");
+  sync_to_disk(output);
+  return unnamed;
+}
+
+// Why it did not succeed; "" where it did.
+std::string failure_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
 }
 
 void wait_for_file(const std::filesystem::path& folder, const StateFile& file,
@@ -104,20 +140,34 @@ void commit_checkpoint(const std::filesystem::path& output, CheckpointManifest m
 }
 
 void remove_checkpoint(const std::filesystem::path& output, std::int64_t step) {
-  const std::filesystem::path doomed =
-      output / (std::string(kUnfinished) + "removed-" + checkpoint_name(step));
-  remove_folder(doomed);
-  rename_durably(output / checkpoint_name(step), doomed);
-  remove_folder(doomed);
+  remove_folder(unname_checkpoint(output, step));
+}
+
+Removal remove_checkpoints(const std::filesystem::path& output, const std::vector<std::int64_t>& steps) {
+  Removal result;
+  for (const std::int64_t step : steps) {
+    std::string failure = failure_of([&] { unname_checkpoint(output, step); });
+    if (failure.empty()) {
+      result.removed.push_back(step);
+    } else {
+      result.failures.push_back(std::move(failure));
+    }
+  }
+  for (const std::filesystem::path& folder : removed_folders(output)) {
+    std::string failure = failure_of([&] { remove_folder(folder); });
+    if (!failure.empty()) result.failures.push_back(std::move(failure));
+  }
+  return result;
 }
 
 void remove_unfinished_checkpoints(const std::filesystem::path& output) {
   if (!std::filesystem::is_directory(output)) return;
+  for (const std::string& failure : remove_checkpoints(output, {}).failures) log::warn("{}", failure);
   std::vector<std::filesystem::path> left;
   for (const auto& entry : std::filesystem::directory_iterator(output)) {
     const std::string name = entry.path().filename().string();
-    const bool ours = name.starts_with(kUnfinished) && name.find(kCheckpointPrefix) != std::string::npos;
-    if (ours && entry.is_directory()) left.push_back(entry.path());
+    if (name.starts_with(std::string(kUnfinished) + kCheckpointPrefix) && entry.is_directory())
+      left.push_back(entry.path());
   }
   for (const auto& folder : left) remove_folder(folder);
 }

@@ -44,11 +44,19 @@ void commit_checkpoint(const std::filesystem::path& output, CheckpointManifest m
                        const std::string& trainer_state, std::chrono::milliseconds patience,
                        const CompleteCheckpoint& add = {});
 
-/// Under a name that is no checkpoint's first, so that a removal that breaks off leaves none half there.
-/// Throws Error(kRunTimeFailure).
+/// Under a name that is no checkpoint's first, so that a removal that breaks off leaves none half there. One
+/// that is not there any more is done. Throws Error(kRunTimeFailure).
 void remove_checkpoint(const std::filesystem::path& output, std::int64_t step);
 
-/// Clears what saves and removals that broke off have left. Throws Error(kRunTimeFailure).
+struct Removal {
+  std::vector<std::int64_t> removed;  // steps of which no checkpoint is there any more
+  std::vector<std::string> failures;  // what is still there, and why
+};
+/// The same of several, and of what earlier removals have left; a failure of one does not keep the others.
+Removal remove_checkpoints(const std::filesystem::path& output, const std::vector<std::int64_t>& steps);
+
+/// Clears what saves and removals that broke off have left. What is left of a removal is in nobody's way:
+/// where it can't go that is a warning. Throws Error(kRunTimeFailure) for what is left of a save.
 void remove_unfinished_checkpoints(const std::filesystem::path& output);
 
 /// Renames checkpoint-N to set-aside-checkpoint-N, in place of an earlier one; returns the new path.

@@ -10,7 +10,6 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/float_format.hpp"
 #include "checkpoint/state_file.hpp"
 #include "checkpoint/state_reader.hpp"
@@ -69,10 +68,12 @@ void CheckpointWrite::advance() {
     }
     phase_ = Phase::kIdle;
     took(written_->seconds);
-    log::info(
-        "checkpoint {} after {:.1f} s, of which training waited {:.1f} s{}",
-        (output_ / checkpoint_name(content_.step)).string(), seconds_since(start_), waited_,
-        content_.doomed.empty() ? "" : fmt::format("; removed step {}", fmt::join(content_.doomed, ", ")));
+    const auto& [removed, failures] = written_->removal;
+    log::info("checkpoint {} after {:.1f} s, of which training waited {:.1f} s{}",
+              (output_ / checkpoint_name(content_.step)).string(), seconds_since(start_), waited_,
+              removed.empty() ? "" : fmt::format("; removed step {}", fmt::join(removed, ", ")));
+    for (const std::string& failure : failures)
+      log::warn("{}; it is tried again after the next checkpoint", failure);
   }
 }
 
@@ -120,7 +121,7 @@ void CheckpointWrite::begin_commit() {
     };
     commit_checkpoint(output, manifest, state, kVisibilityPatience, add);
     written->seconds = slowest + seconds_since(begin);
-    for (const std::int64_t step : doomed) remove_checkpoint(output, step);
+    written->removal = remove_checkpoints(output, doomed);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/checkpoint_manifest.hpp"
 #include "comm/communicator.hpp"
 #include "model/weight_table.hpp"
@@ -29,7 +30,8 @@ struct CheckpointContent {
 };
 
 /// The way of one checkpoint at a time to disk, behind training: each rank writes its file on a thread of its
-/// own, then rank 0 makes the folder a checkpoint and removes old ones. The ranks agree how far it is by one
+/// own, then rank 0 makes the folder a checkpoint and removes old ones; one that can't be removed is warned
+/// about and tried again with the next. The ranks agree how far it is by one
 /// scalar reduction, so that no collective is issued beside training's. Methods that communicate are called
 /// by all ranks together; a write that failed anywhere is thrown by the next of them, on every rank, with its
 /// reason, as Error(kRunTimeFailure).
@@ -58,6 +60,7 @@ class CheckpointWrite {
   struct Written {
     StateFile file;      // this rank's
     double seconds = 0;  // its time; the whole checkpoint's on rank 0, once it is one
+    Removal removal;     // of older ones, on rank 0
   };
 
   void begin_commit();

@@ -178,5 +178,17 @@ TEST(CheckpointFolder, RemovingAndSettingAsideLeaveNoHalfCheckpoints) {
   EXPECT_EQ(incompleteness_of(output / "checkpoint-4"), "");
 }
 
+TEST(CheckpointFolder, OneThatIsGoneCountsAsRemovedAndWhatEarlierRemovalsLeftGoesToo) {
+  const TemporaryFolder output;
+  for (const std::int64_t step : {2, 4}) make_checkpoint(output.path(), step);
+  std::filesystem::create_directories(output / "tmp-removed-checkpoint-1" / "held");
+  const Removal removal = remove_checkpoints(output.path(), {2, 3});
+  EXPECT_EQ(removal.removed, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_TRUE(removal.failures.empty());
+  EXPECT_EQ(checkpoint_steps(output.path()), std::vector<std::int64_t>{4});
+  EXPECT_FALSE(std::filesystem::exists(output / "tmp-removed-checkpoint-1"));
+  EXPECT_NO_THROW(remove_checkpoint(output.path(), 3));
+}
+
 }  // namespace
 }  // namespace hone

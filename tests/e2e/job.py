@@ -13,7 +13,7 @@ STATE = {"T": "stopped", "Z": "dead", "": "gone"}
 
 
 def fault(call, file, action, rank=None, when=None):
-    """The environment in which `call` (read, write, fsync) on files with `file` in their path hangs, sleeps or fails."""
+    """The environment in which `call` (read, write, fsync, unlink) on files with `file` in their path hangs, sleeps or fails."""
     settings = {"LD_PRELOAD": str(FAULTY_IO), "FAULT_CALL": call, "FAULT_FILE": str(file), "FAULT_DO": action}
     if rank is not None:
         settings["FAULT_RANK"] = str(rank)
