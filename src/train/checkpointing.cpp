@@ -43,9 +43,14 @@ std::int64_t Checkpointing::resume(const ResumePoint& from) {
   if (scaler_ != nullptr && manifest.loss_scale) scaler_->resume(*manifest.loss_scale);
   write_.took(manifest.save_seconds.value_or(0));
   choice_.resume(from.trainer_state);
+  // Another run's checkpoint, which a new folder goes on from, is none there. Rank 0 decides: a network disk
+  // may not show every host the same, and a stop now must find all ranks of one mind.
   std::error_code ignored;
-  if (std::filesystem::equivalent(from.folder, output_ / checkpoint_name(manifest.step), ignored))
-    newest_ = manifest.step;  // not so for another run's checkpoint that a new folder goes on from
+  const bool there =
+      comm_.rank() == 0 &&
+      std::filesystem::equivalent(from.folder, output_ / checkpoint_name(manifest.step), ignored);
+  newest_ = static_cast<std::int64_t>(
+      comm_.all_reduce_scalar(there ? static_cast<double>(manifest.step) : 0, ReduceOp::kMax));
   log::info("resumed    weights, optimizer and position of step {} from {} ({} rank{} then, {} now)",
             manifest.step, from.folder.string(), manifest.ranks, manifest.ranks == 1 ? "" : "s",
             comm_.size());

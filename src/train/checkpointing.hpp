@@ -32,7 +32,8 @@ class Checkpointing {
                 Communicator& comm, UnitStore& units, AdamW& optimizer,
                 std::optional<ModelOutput> output = std::nullopt, LossScaler* scaler = nullptr);
 
-  /// Brings weights, moments and the history of evaluations back; returns the steps that are done.
+  /// Brings weights, moments and the history of evaluations back; returns the steps that are done. All ranks
+  /// call it together.
   std::int64_t resume(const ResumePoint& from);
 
   /// Tells the loss of the evaluation after `step` steps.

@@ -147,6 +147,22 @@ TEST_F(CheckpointingTest, AWriteThatFailsOnOneRankIsThrownByAllWithItsReason) {
   EXPECT_TRUE(checkpoint_steps(output_).empty());
 }
 
+TEST_F(CheckpointingTest, WhetherTheCheckpointIsThereIsWhatRankZeroSees) {
+  Checkpointing checkpoints = make();
+  checkpoints.save(2, 0.2);
+  checkpoints.finish();
+  comm_.barrier();
+  const std::filesystem::path folder = output_ / "checkpoint-2";
+  const ResumePoint point{folder, read_checkpoint_manifest(folder),
+                          OrderedJson::parse(read_trainer_state_text(folder))};
+  const std::filesystem::path elsewhere = output_ / "elsewhere";
+  if (comm_.rank() == comm_.size() - 1) config_.save.output_dir = elsewhere.string();
+  Checkpointing resumed = make();
+  resumed.resume(point);
+  resumed.save_and_wait(2, 0.2);  // none of the ranks begins one, unless it is the only one
+  EXPECT_EQ(std::filesystem::exists(elsewhere), comm_.size() == 1);
+}
+
 TEST_F(CheckpointingTest, WeightsWithInfOnOneRankAreSavedByNone) {
   Checkpointing checkpoints = make();
   if (comm_.rank() == 0)
