@@ -31,19 +31,18 @@ std::string request_name(Request request) {
   return "";
 }
 
+void remove_earlier_requests(const std::filesystem::path& output) {
+  for (const char* const name : {kStopFile, kSaveFile}) {
+    std::error_code error;
+    if (std::filesystem::remove(output / name, error))
+      log::info("removed    the file {}, which was there before this launch", (output / name).string());
+    if (error) log::warn("can't remove {} ({})", (output / name).string(), error.message());
+  }
+}
+
 RunRequests::RunRequests(std::filesystem::path output, double max_hours, Clock::time_point launch,
                          Communicator& comm)
     : output_(std::move(output)), max_seconds_(max_hours * 3600), launch_(launch), comm_(comm) {}
-
-void RunRequests::clear_left_over() const {
-  if (comm_.rank() != 0) return;
-  for (const char* const name : {kStopFile, kSaveFile}) {
-    std::error_code error;
-    if (std::filesystem::remove(output_ / name, error))
-      log::info("removed    the file {}, which was there before this launch", (output_ / name).string());
-    if (error) log::warn("can't remove {} ({})", (output_ / name).string(), error.message());
-  }
-}
 
 double RunRequests::sum_and_agree(double value) {
   std::array<double, 1 + kRequestCount> sums{value};
@@ -63,7 +62,18 @@ double RunRequests::sum_and_agree(double value) {
   return sums[0];
 }
 
-bool RunRequests::take_save() { return std::exchange(save_, false); }
+bool RunRequests::take_save() {
+  if (!std::exchange(save_, false)) return false;
+  if (comm_.rank() != 0) return true;
+  std::error_code error;
+  std::filesystem::remove(output_ / kSaveFile, error);
+  if (error) {
+    save_file_stays_ = true;
+    log::warn("can't remove {} ({}); it is not looked at any more", (output_ / kSaveFile).string(),
+              error.message());
+  }
+  return true;
+}
 
 std::array<double, kRequestCount> RunRequests::asked() {
   std::array<double, kRequestCount> asked{};
@@ -84,13 +94,8 @@ void RunRequests::look_at_files(std::array<double, kRequestCount>& asked) {
   looked_ = now;
   std::error_code error;
   if (std::filesystem::exists(output_ / kStopFile, error)) asked[index(Request::kStopFile)] = 1;
-  if (save_file_stays_) return;
-  if (std::filesystem::remove(output_ / kSaveFile, error)) asked[index(Request::kSaveFile)] = 1;
-  if (error) {
-    save_file_stays_ = true;
-    log::warn("can't remove {} ({}); it is not looked at any more", (output_ / kSaveFile).string(),
-              error.message());
-  }
+  if (!save_file_stays_ && std::filesystem::exists(output_ / kSaveFile, error))
+    asked[index(Request::kSaveFile)] = 1;
 }
 
 }  // namespace hone

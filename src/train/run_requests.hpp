@@ -18,6 +18,10 @@ inline constexpr std::size_t kRequestCount = 6;
 /// "SIGTERM", "the file STOP", ...: what a message calls it.
 std::string request_name(Request request);
 
+/// Removes files STOP and SAVE that were meant for an earlier launch, with a notice. To be called as soon as
+/// `output` is this launch's: a file made later is meant for it.
+void remove_earlier_requests(const std::filesystem::path& output);
+
 /// What the job is asked for, agreed by all ranks: a signal may reach any rank; clock and files are looked at
 /// by rank 0 alone, the files about once a second. Agreeing costs nothing of its own: it rides on a sum that
 /// the ranks take anyway.
@@ -28,8 +32,6 @@ class RunRequests {
   /// `max_hours` after `launch` the job must have ended; 0: no limit. The communicator must outlive this.
   RunRequests(std::filesystem::path output, double max_hours, Clock::time_point launch, Communicator& comm);
 
-  /// Removes files STOP and SAVE that were meant for an earlier launch, with a notice. Rank 0 acts.
-  void clear_left_over() const;
   /// Time's up so many seconds before the limit: what a step and a checkpoint take. The limit counts from the
   /// first call on, so that every launch gets a step further.
   void reserve(double seconds) { reserve_ = seconds; }
@@ -39,7 +41,8 @@ class RunRequests {
   double sum_and_agree(double value);
   /// Agreed on: why to stop, if so. It stays so.
   std::optional<Request> stop() const { return stop_; }
-  /// Agreed on: a checkpoint is wanted. True once for each request.
+  /// Agreed on: a checkpoint is wanted, and the caller begins one. True once for each request; the file SAVE
+  /// goes then, by rank 0's hand.
   bool take_save();
 
  private:

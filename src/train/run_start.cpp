@@ -12,6 +12,7 @@
 #include "checkpoint/checkpoint_folder.hpp"
 #include "train/checkpoint_check.hpp"
 #include "train/run_folder.hpp"
+#include "train/run_requests.hpp"
 
 namespace hone {
 namespace {
@@ -157,6 +158,7 @@ RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint
     const WritingToDisk writing(comm.activity());  // it removes what is left of earlier runs
     const std::optional<Candidate> named = output.named();
     start.lock = output.make(host);
+    remove_earlier_requests(config.save.output_dir);
     outlook = look_into(output, config, fingerprint, named);
   }
   outlook = shared(outlook, comm);

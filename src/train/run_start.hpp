@@ -29,9 +29,10 @@ struct RunStart {
 /// Makes output_dir ready, the same decision on every rank: start over, go on from the newest complete
 /// checkpoint (or the one that --resume_from_checkpoint names), or nothing to do. Every state file is read
 /// and checked, its share by each rank; what is skipped is named with its reason. Clears what broken-off
-/// saves left; checkpoints past the chosen one are set aside. `host`: this rank's. Throws Error(kUsage) for a
-/// folder that holds another run, that another job works in, or that is not the same one on every host,
-/// Error(kData) where no checkpoint is whole, and what require_unchanged() throws.
+/// saves left, and requests that were meant for an earlier launch; checkpoints past the chosen one are set
+/// aside. `host`: this rank's. Throws Error(kUsage) for a folder that holds another run, that another job
+/// works in, or that is not the same one on every host, Error(kData) where no checkpoint is whole, and what
+/// require_unchanged() throws.
 RunStart prepare_start(const TrainConfig& config, const Fingerprint& fingerprint, const std::string& host,
                        Communicator& comm);
 

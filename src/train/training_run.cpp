@@ -112,7 +112,6 @@ ExitCode TrainingRun::train(const std::string& command_line) {
   const RunStart begin = prepare_start(config_, fingerprint, session_.host(), comm_);
   if (begin.finished) return ExitCode::kDone;
   RunRequests requests(config_.save.output_dir, config_.run.max_hours, launch_, comm_);
-  requests.clear_left_over();
 
   const Clock::time_point loading = Clock::now();
   comm_.activity().start("loading weights");

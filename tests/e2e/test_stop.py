@@ -223,6 +223,15 @@ def test_files_of_an_earlier_launch_are_removed_with_a_notice(model, dataset, tm
         assert not (output / name).exists()
 
 
+def test_files_of_an_earlier_launch_go_before_checkpoints_are_read_so_that_one_made_meanwhile_counts(model, dataset, tmp_path):
+    output = tmp_path / "out"
+    assert train(model, dataset, output, *ONE_STEP, ranks=2, check=False).returncode == STOPPED
+    (output / "STOP").touch()
+    with Job(output, command(model, dataset, output, ranks=2), 2, env=fault("read", "state-00001", "hang", 1)) as job:
+        job.wait_until(lambda: f"removed    the file {output / 'STOP'}" in job.text(), "STOP stays")
+        assert not (output / "STOP").exists()
+
+
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_an_evaluation_is_broken_off_and_done_by_the_next_launch(ranks, model, dataset, many_rows, tmp_path):
     whole, output = tmp_path / "whole", tmp_path / "out"

@@ -61,14 +61,16 @@ TEST_F(RunRequestsTest, AStopFileIsSeenByAllAndStays) {
   EXPECT_TRUE(std::filesystem::exists(output_ / "STOP"));
 }
 
-TEST_F(RunRequestsTest, ASaveFileAsksAllOnceAndGoes) {
+TEST_F(RunRequestsTest, ASaveFileAsksAllOnceAndGoesWhenItsCheckpointIsBegun) {
   create("SAVE");
   RunRequests requests = make();
   requests.sum_and_agree(0);
+  EXPECT_TRUE(std::filesystem::exists(output_ / "SAVE"));  // a job killed now was not heard
   comm_.barrier();
-  EXPECT_FALSE(std::filesystem::exists(output_ / "SAVE"));
   EXPECT_FALSE(requests.stop());
   EXPECT_TRUE(requests.take_save());
+  comm_.barrier();
+  EXPECT_FALSE(std::filesystem::exists(output_ / "SAVE"));
   requests.sum_and_agree(0);
   EXPECT_FALSE(requests.take_save());
 }
@@ -89,9 +91,9 @@ TEST_F(RunRequestsTest, TheFilesAreLookedAtOnceASecondAtMost) {
 TEST_F(RunRequestsTest, WhatWasMeantForAnEarlierLaunchIsRemoved) {
   create("STOP");
   create("SAVE");
-  RunRequests requests = make();
-  requests.clear_left_over();
+  if (comm_.rank() == 0) remove_earlier_requests(output_);
   comm_.barrier();
+  RunRequests requests = make();
   requests.sum_and_agree(0);
   EXPECT_FALSE(requests.stop());
   EXPECT_FALSE(requests.take_save());
