@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
+#include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "checkpoint/adapter_config.hpp"
@@ -13,11 +15,10 @@ namespace hone {
 namespace {
 
 constexpr const char* kSingleFile = "model.safetensors";
-constexpr const char* kIndexFile = "model.safetensors.index.json";
 
 // As any save of a model or adapter names its weights.
 bool is_weight_file(const std::string& name) {
-  return (name.starts_with("model") && name.ends_with(".safetensors")) || name == kIndexFile ||
+  return (name.starts_with("model") && name.ends_with(".safetensors")) || name == kWeightIndex ||
          name == kAdapterWeights || name == kAdapterConfig;
 }
 
@@ -32,10 +33,10 @@ bool ModelFiles::counts(const std::string& tensor, const std::string& file) cons
 ModelFiles model_files(const std::filesystem::path& folder) {
   ModelFiles files;
   const bool single = std::filesystem::is_regular_file(folder / kSingleFile);
-  if (std::filesystem::is_regular_file(folder / kIndexFile)) {
-    const Json index = read_json_file(folder / kIndexFile);
+  if (std::filesystem::is_regular_file(folder / kWeightIndex)) {
+    const Json index = read_json_file(folder / kWeightIndex);
     files.index =
-        json_field<std::map<std::string, std::string>>(index, "weight_map", (folder / kIndexFile).string());
+        json_field<std::map<std::string, std::string>>(index, "weight_map", (folder / kWeightIndex).string());
     for (const auto& [name, file] : files.index) {
       files.names.insert(file);
       if (!std::filesystem::is_regular_file(folder / file)) {
@@ -64,7 +65,24 @@ std::string model_file_in(const std::filesystem::path& folder) {
   return first;
 }
 
+void remove_index_of(const std::filesystem::path& folder, const std::set<std::string>& files) {
+  const std::filesystem::path path = folder / kWeightIndex;
+  if (!std::filesystem::exists(path)) return;
+  const Json index = Json::parse(read_text_file(path), nullptr, /*allow_exceptions=*/false);
+  const Json map = index.is_object() ? index.value("weight_map", Json()) : Json();
+  const bool names_one =
+      !map.is_object() || std::any_of(map.begin(), map.end(), [&](const Json& file) {
+        return !file.is_string() || files.contains(file.get<std::string>());
+      });
+  if (!names_one) return;
+  std::filesystem::remove(path);
+  sync_to_disk(folder);
+}
+
 void remove_other_weights(const std::filesystem::path& folder, const std::set<std::string>& kept) {
+  for (const char* const guide : {kWeightIndex, kAdapterConfig}) {
+    if (!kept.contains(guide) && std::filesystem::remove(folder / guide)) sync_to_disk(folder);
+  }
   std::vector<std::filesystem::path> old;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();

@@ -7,6 +7,9 @@
 
 namespace hone {
 
+/// Says which file holds which weight, where there are several.
+inline constexpr const char* kWeightIndex = "model.safetensors.index.json";
+
 /// The files of a Hugging Face folder that hold its weights; others with such names are no part of the model.
 struct ModelFiles {
   std::set<std::string> names;               // in the folder
@@ -25,8 +28,12 @@ ModelFiles model_files(const std::filesystem::path& folder);
 /// there is none.
 std::string model_file_in(const std::filesystem::path& folder);
 
-/// Removes what an earlier save of any form left: a loader must not find two models. `kept`: names of weight
-/// files and of an index that stay.
+/// Removes the index where it names one of `files`, or can't be read, on disk before it returns: files of
+/// that name may then be another model's.
+void remove_index_of(const std::filesystem::path& folder, const std::set<std::string>& files);
+
+/// Removes what an earlier save of any form left: a loader must not find two models. What leads loaders to
+/// weights goes before these. `kept`: names of weight files and of an index that stay.
 void remove_other_weights(const std::filesystem::path& folder, const std::set<std::string>& kept);
 
 }  // namespace hone

@@ -14,7 +14,7 @@
 namespace hone {
 namespace {
 
-// Shards wait under such a name until all are there: a save that breaks off leaves an earlier model whole.
+// Shards wait under such a name until all are there.
 constexpr const char* kUnfinished = ".new";
 
 }  // namespace
@@ -87,17 +87,20 @@ void ModelWriter::write_index() const {
     }
   }
   const OrderedJson index = {{"metadata", {{"total_size", total}}}, {"weight_map", map}};
-  write_file_atomically(folder_ / "model.safetensors.index.json", index.dump(2) + "\n");
+  write_file_atomically(folder_ / kWeightIndex, index.dump(2) + "\n");
 }
 
 void ModelWriter::finish() {
   HONE_ASSERT(shard_ == shards_.size());
   std::set<std::string> files;
   for (const Shard& shard : shards_) files.insert(shard.file);
-  remove_other_weights(folder_, files);
+  // An earlier index over files of both saves would load as a model.
+  remove_index_of(folder_, files);
   for (const Shard& shard : shards_)
     rename_durably(folder_ / (shard.file + kUnfinished), folder_ / shard.file);
   write_index();
+  if (shards_.size() > 1) files.insert(kWeightIndex);
+  remove_other_weights(folder_, files);
   copy_side_files(options_.base, folder_, config_name(options_.formats.usual), options_.turn_end_id);
 }
 

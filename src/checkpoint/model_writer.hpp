@@ -12,7 +12,9 @@
 namespace hone {
 
 /// Writes a Hugging Face model folder: weights first, one tensor at a time, then the index, then the side
-/// files of the base folder, so that the folder alone is enough to load the model and its tokenizer.
+/// files of the base folder, so that the folder alone is enough to load the model and its tokenizer. Wherever
+/// a save over an earlier model breaks off, the weights that load are all of the earlier or all of the new
+/// one, or, while shards take the place of earlier ones of their names, none.
 class ModelWriter {
  public:
   struct Options {

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -54,6 +56,14 @@ class ModelFolder : public testing::Test {
     reader.read_range(*parts_[i], parts_[i]->numel() - 1, 1, &value);
     return value;
   }
+  std::vector<std::string> weight_files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out")) {
+      if (entry.path().extension() == ".safetensors") names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
   void expect_refused(const std::string& text) const {
     try {
       const ModelReader reader(folder_ / "out", table_);
@@ -77,6 +87,34 @@ TEST_F(ModelFolder, ASaveThatBreaksOffLeavesTheEarlierModelWhole) {
     EXPECT_NE(entry.path().extension(), ".new") << entry.path();
     EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
   }
+}
+
+TEST_F(ModelFolder, ASaveThatBreaksOffWhileItsFilesGetTheirNamesLeavesTheEarlierModelWhole) {
+  constexpr std::int64_t kOneFile = 1'000'000, kSmall = 1000, kSmaller = 800;
+  for (const auto& [earlier, later] :
+       {std::pair{kOneFile, kSmall}, {kSmall, kOneFile}, {kSmall, kSmaller}, {kSmaller, kSmall}}) {
+    save(2, later);
+    const std::string last = weight_files().back();
+    std::filesystem::remove_all(folder_ / "out");
+    save(1, earlier);
+    std::filesystem::create_directory(folder_ / "out" / last);  // no file can take its place
+    EXPECT_THROW(save(2, later), Error);
+    for (std::size_t i = 0; i < parts_.size(); ++i) EXPECT_EQ(value_of(i), 1) << last << parts_[i]->name;
+    std::filesystem::remove_all(folder_ / "out");
+  }
+}
+
+TEST_F(ModelFolder, ShardsOfTwoSavesUnderTheSameNamesAreNoModel) {
+  save(1, 1000);
+  const std::filesystem::path last = folder_ / "out" / weight_files().back();
+  std::filesystem::rename(last, folder_ / "held");
+  std::filesystem::create_directory(last);
+  EXPECT_THROW(save(2, 1000), Error);
+  std::filesystem::remove(last);
+  std::filesystem::rename(folder_ / "held", last);
+  expect_refused("holds no weights");
+  save(3, 1000);
+  for (std::size_t i = 0; i < parts_.size(); ++i) EXPECT_EQ(value_of(i), 3) << parts_[i]->name;
 }
 
 TEST_F(ModelFolder, AnotherShardSizeLeavesNoShardOfTheEarlierSave) {
