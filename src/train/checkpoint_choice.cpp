@@ -2,24 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 #include <utility>
 
 #include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/retention.hpp"
-#include "train/metrics.hpp"
 
 namespace hone {
-namespace {
-
-OrderedJson read_log_history(const std::filesystem::path& output, std::int64_t step) {
-  OrderedJson history = OrderedJson::array();
-  std::istringstream lines(metrics_up_to(output / "metrics.jsonl", step));
-  for (std::string line; std::getline(lines, line);) history.push_back(OrderedJson::parse(line));
-  return history;
-}
-
-}  // namespace
 
 CheckpointChoice::CheckpointChoice(const TrainConfig& config, std::int64_t total_steps)
     : config_(config), total_steps_(total_steps), output_(config.save.output_dir) {}
@@ -86,8 +74,7 @@ CheckpointChoice::Decision CheckpointChoice::decide(std::int64_t step, double ep
   }
   state.early_stopping_patience = config_.eval.early_stopping_patience;
   state.early_stopping_counter = evaluations_without_improvement(evaluations_);
-  state.log_history = read_log_history(output_, step);
-  return {to_json(state).dump(2) + "\n",
+  return {std::move(state),
           checkpoints_to_remove(steps_with(step), config_.save.save_total_limit, step, best_step)};
 }
 

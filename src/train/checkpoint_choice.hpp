@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "base/json.hpp"
@@ -35,7 +34,7 @@ class CheckpointChoice {
   std::optional<Evaluation> best(std::int64_t step) const;
 
   struct Decision {
-    std::string trainer_state;         // what trainer_state.json holds
+    TrainerState trainer_state;        // but for its log_history
     std::vector<std::int64_t> doomed;  // steps to remove once the checkpoint is durable
   };
   /// What goes with a checkpoint of `step`. Rank 0.

@@ -13,6 +13,7 @@
 #include "checkpoint/float_format.hpp"
 #include "checkpoint/state_file.hpp"
 #include "checkpoint/state_reader.hpp"
+#include "train/metrics.hpp"
 #include "train/trained_parameters.hpp"
 
 namespace hone {
@@ -109,9 +110,10 @@ void CheckpointWrite::begin_commit() {
     manifest.files.push_back(parse_state_file(Json::parse(file), "a rank's state file"));
   task_.start([output = output_, manifest, state = content_.trainer_state, doomed = content_.doomed,
                table = table_, for_others = for_others_, written = written_, slowest,
-               &activity = comm_.activity()] {
+               &activity = comm_.activity()]() mutable {
     const WritingToDisk writing(activity);
     const auto begin = Clock::now();
+    state.log_history = log_history_up_to(output / "metrics.jsonl", manifest.step);
     const auto add = [&](const std::filesystem::path& folder, CheckpointManifest& completed) {
       if (for_others) {
         const StateReader masters(folder, manifest.files, manifest.parameters);
@@ -119,7 +121,7 @@ void CheckpointWrite::begin_commit() {
       }
       completed.save_seconds = slowest + seconds_since(begin);
     };
-    commit_checkpoint(output, manifest, state, kVisibilityPatience, add);
+    commit_checkpoint(output, manifest, to_json(state).dump(2) + "\n", kVisibilityPatience, add);
     written->seconds = slowest + seconds_since(begin);
     written->removal = remove_checkpoints(output, doomed);
   });

@@ -10,6 +10,7 @@
 
 #include "checkpoint/checkpoint_folder.hpp"
 #include "checkpoint/checkpoint_manifest.hpp"
+#include "checkpoint/trainer_state.hpp"
 #include "comm/communicator.hpp"
 #include "model/weight_table.hpp"
 #include "optim/loss_scaler.hpp"
@@ -25,15 +26,15 @@ struct CheckpointContent {
   std::int64_t step = 0, updates = 0;
   std::optional<LossScaler::State> loss_scale;
   std::shared_ptr<const StateSnapshot> snapshot;  // of this rank
-  std::string trainer_state;                      // rank 0
+  TrainerState trainer_state;                     // rank 0, but for its log_history
   std::vector<std::int64_t> doomed;               // steps to remove once it is durable; rank 0
 };
 
 /// The way of one checkpoint at a time to disk, behind training: each rank writes its file on a thread of its
-/// own, then rank 0 makes the folder a checkpoint and removes old ones; one that can't be removed is warned
-/// about and tried again with the next. The ranks agree how far it is by one
-/// scalar reduction, so that no collective is issued beside training's. Methods that communicate are called
-/// by all ranks together; a write that failed anywhere is thrown by the next of them, on every rank, with its
+/// own, then rank 0 reads metrics.jsonl, makes the folder a checkpoint and removes old ones; one that can't
+/// be removed is warned about and tried again with the next. The ranks agree how far it is by one scalar
+/// reduction, so that no collective is issued beside training's. Methods that communicate are called by all
+/// ranks together; a write that failed anywhere is thrown by the next of them, on every rank, with its
 /// reason, as Error(kRunTimeFailure).
 class CheckpointWrite {
  public:

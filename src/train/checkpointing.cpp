@@ -108,7 +108,7 @@ void Checkpointing::begin(std::int64_t step, double epoch, std::shared_ptr<const
                 "no checkpoint was written over earlier ones; lower --learning_rate");
   }
   newest_ = step;
-  CheckpointContent content{step, optimizer_.steps(), std::nullopt, std::move(snapshot), "", {}};
+  CheckpointContent content{step, optimizer_.steps(), std::nullopt, std::move(snapshot), {}, {}};
   if (scaler_ != nullptr) content.loss_scale = scaler_->state();
   if (comm_.rank() == 0) {
     auto [trainer_state, doomed] = choice_.decide(step, epoch);

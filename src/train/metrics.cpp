@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <sstream>
 #include <string>
 
 #include "base/atomic_file.hpp"
@@ -26,6 +27,13 @@ std::string metrics_up_to(const std::filesystem::path& path, std::int64_t last_s
     if (json.is_object() && json.value("step", last_step + 1) <= last_step) kept += line + "\n";
   }
   return kept;
+}
+
+OrderedJson log_history_up_to(const std::filesystem::path& path, std::int64_t last_step) {
+  OrderedJson history = OrderedJson::array();
+  std::istringstream lines(metrics_up_to(path, last_step));
+  for (std::string line; std::getline(lines, line);) history.push_back(OrderedJson::parse(line));
+  return history;
 }
 
 MetricsWriter::MetricsWriter(const std::filesystem::path& path, std::int64_t resume_step) : path_(path) {

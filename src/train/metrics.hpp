@@ -37,6 +37,9 @@ struct EvalMetrics {
 /// out.
 std::string metrics_up_to(const std::filesystem::path& path, std::int64_t last_step);
 
+/// The same as trainer_state.json's log_history; may be called while lines are added.
+OrderedJson log_history_up_to(const std::filesystem::path& path, std::int64_t last_step);
+
 /// output_dir/metrics.jsonl: one object a line, flushed line by line. Non-finite numbers are written as
 /// strings ("nan"), never as null or 0.
 class MetricsWriter {

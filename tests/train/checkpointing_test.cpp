@@ -3,7 +3,9 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
+#include <atomic>
 #include <fstream>
 #include <limits>
 #include <thread>
@@ -128,6 +130,30 @@ TEST_F(CheckpointingTest, WhatIsWrittenIsTheStateOfItsStepThoughTrainingGoesOn) 
   reader.read(StateKind::kMaster, "embed.a", 0, 33, values.data());
   for (std::size_t i = 0; i < values.size(); ++i)
     EXPECT_EQ(values[i], value_of("embed.a", StateKind::kMaster, static_cast<std::int64_t>(i)));
+}
+
+TEST_F(CheckpointingTest, TheMetricsAreReadBehindTraining) {
+  const std::filesystem::path metrics = output_ / "metrics.jsonl";
+  std::atomic<bool> waiting = true;
+  std::thread writer;
+  if (comm_.rank() == 0) {
+    std::filesystem::remove(metrics);
+    ASSERT_EQ(::mkfifo(metrics.c_str(), 0600), 0);  // whoever reads it waits for the line
+    writer = std::thread([&] {
+      for (int tries = 0; waiting && tries < 500; ++tries) ::usleep(20'000);
+      EXPECT_FALSE(waiting) << "training waits for the metrics";
+      std::ofstream(metrics) << R"({"step":2,"loss":1.5})" << '\n';
+    });
+  }
+  comm_.barrier();
+  Checkpointing checkpoints = make();
+  checkpoints.save(2, 0.2);
+  waiting = false;
+  checkpoints.finish();
+  if (writer.joinable()) writer.join();
+  comm_.barrier();
+  const Json state = Json::parse(read_trainer_state_text(output_ / "checkpoint-2"));
+  EXPECT_EQ(state.at("log_history"), Json::parse(R"([{"step": 2, "loss": 1.5}])"));
 }
 
 TEST_F(CheckpointingTest, AWriteThatFailsOnOneRankIsThrownByAllWithItsReason) {

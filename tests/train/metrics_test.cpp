@@ -37,6 +37,12 @@ StepMetrics step(std::int64_t number) {
   return metrics;
 }
 
+TEST_F(Metrics, TheLogHistoryHoldsTheWholeLinesUpToAStep) {
+  file("metrics.jsonl",
+       "{\"step\": 9, \"loss\": 1}\n{\"step\": 10, \"eval_loss\": 2}\n{\"step\": 11}\n{\"st");
+  EXPECT_EQ(log_history_up_to(path(), 10).dump(), R"([{"step":9,"loss":1},{"step":10,"eval_loss":2}])");
+}
+
 TEST_F(Metrics, AStepIsOneObjectOfItsNumbersByTheirNames) {
   StepMetrics metrics;
   metrics.step = 12;
