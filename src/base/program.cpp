@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/log.hpp"
+#include "base/open_files.hpp"
 
 namespace hone {
 
@@ -30,6 +31,7 @@ void require_printed() {
 int run_program(const Program& program, const std::function<ExitCode()>& body, const FailurePlace& place,
                 const FailureEnd& end, const FailureTurn& turn) {
   log::start(program.name);
+  raise_open_file_limit();
   ExitCode code = ExitCode::kRunTimeFailure;
   std::string message;
   try {

@@ -19,9 +19,9 @@ struct Program {
   std::string less_memory = "free memory, or run it where there is more";  // the remedy for a lack of it
 };
 
-/// The one catch of every program: runs `body`, prints a failure as `PROGRAM: error: [PLACE] WHAT (WHY);
-/// REMEDY` to stderr and returns the exit code. Where given, `turn` is called before the line is printed, and
-/// `end` after it.
+/// The one catch of every program: lets it open many files, runs `body`, prints a failure as
+/// `PROGRAM: error: [PLACE] WHAT (WHY); REMEDY` to stderr and returns the exit code. Where given, `turn` is
+/// called before the line is printed, and `end` after it.
 int run_program(const Program& program, const std::function<ExitCode()>& body, const FailurePlace& place = {},
                 const FailureEnd& end = {}, const FailureTurn& turn = {});
 

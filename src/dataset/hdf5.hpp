@@ -51,7 +51,7 @@ using Attribute = Handle<&H5Aclose>;
 /// A new file whose bytes depend on its contents alone (no time stamps). Throws Error(kRunTimeFailure).
 File create_file(const std::filesystem::path& path);
 /// Read-only, without locks: many readers and file systems that can't lock. Throws Error(kData) with HDF5's
-/// reason.
+/// reason, Error(kRunTimeFailure) where the process may not open more files.
 File open_file(const std::filesystem::path& path);
 /// Bytes the open file has now: HDF5 reads zeroes where a file was cut short after it was opened. Throws
 /// Error(kData).

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/open_files.hpp"
 
 namespace hone::hdf5 {
 namespace {
@@ -35,7 +36,12 @@ std::string reason() {
 }  // namespace
 
 void fail_read(const std::string& place) {
-  fail_data(fmt::format("can't read {}", place), reason(),
+  const std::string why = reason();
+  if (is_lack_of_open_files(why)) {
+    fail_run(fmt::format("can't open {}", place), why,
+             "raise the limit of open files (ulimit -n): a dataset holds one open for each of its parts");
+  }
+  fail_data(fmt::format("can't read {}", place), why,
             "the file may be damaged or incomplete; where locking fails, set HDF5_USE_FILE_LOCKING=FALSE");
 }
 

@@ -10,7 +10,8 @@ namespace hone::hdf5 {
 
 using Lock = std::lock_guard<std::recursive_mutex>;  // of library_lock()
 
-/// Throws Error(kData) with the cause of the call that failed last, under the lock that it was made under.
+/// Throws Error(kData) with the cause of the call that failed last, under the lock that it was made under;
+/// Error(kRunTimeFailure) where the process may not open more files.
 [[noreturn]] void fail_read(const std::string& place);
 /// The same with Error(kRunTimeFailure).
 [[noreturn]] void fail_write(const std::string& place);

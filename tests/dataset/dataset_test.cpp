@@ -1,6 +1,8 @@
 #include "dataset/dataset.hpp"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/json.hpp"
 #include "dataset/verify.hpp"
@@ -96,6 +98,29 @@ TEST(Dataset, TellsAnEmptySystemTurnFromNone) {
     const Json json = read_json_file(folder / "manifest.json");
     EXPECT_EQ(json.at("template").at("system_prompt"), prompt ? Json(*prompt) : Json(nullptr));
   }
+}
+
+TEST(Dataset, MorePartsThanFilesMayBeOpenIsNoDamage) {
+  const TemporaryFolder folder;
+  make_dataset(folder.path(), 40, 50);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(STDERR_FILENO);
+  ::close(next);
+  const rlimit three_more{static_cast<rlim_t>(next) + 3, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &three_more), 0);
+  std::string text;
+  try {
+    Dataset::open(folder.path());
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kRunTimeFailure);
+    text = error.what();
+  }
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_NE(text.find("can't open " + (folder / "part-").string()), std::string::npos) << text;
+  EXPECT_NE(text.find("(Too many open files); raise the limit of open files (ulimit -n)"), std::string::npos)
+      << text;
+  EXPECT_GT(Dataset::open(folder.path()).manifest().parts.size(), 3U);
 }
 
 TEST(Dataset, ServesEightReadersAtOnceFromAReadOnlyFolder) {
