@@ -53,7 +53,7 @@ CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks,
 
 void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, int rank) {
   if (save.save_strategy == Interval::kNo) {
-    log::info("checkpoint none (--save_strategy no) unless the run is stopped: then {}",
+    log::info("checkpoint none (--save_strategy no) unless the run is stopped or asked for one: then {}",
               shown_size(size.on_disk));
   } else {
     const std::string when =
