@@ -138,7 +138,7 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   const Encoding encoding(options, inputs.may_be_plain());
   const std::uint64_t bytes = segment_bytes(options, inputs.inputs());
   const std::vector<Segment> segments = inputs.segments(bytes);
-  const int threads = options.threads > 0 ? options.threads : affinity_cores();
+  const int threads = options.threads > 0 ? options.threads : static_cast<int>(own_cores().count());
   log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
             threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
   std::optional<OutputNameLock> eval_lock;

@@ -12,7 +12,7 @@
 
 namespace hone {
 
-MpiSession::MpiSession() : host_(host_name()) {
+MpiSession::MpiSession() : local_cores_{own_cores()}, host_(host_name()) {
   const Environment environment = process_environment();
   if (launched_by_mpi(environment)) {
     int provided = 0;
@@ -25,7 +25,12 @@ MpiSession::MpiSession() : host_(host_name()) {
     check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host),
               "MPI_Comm_split_type");
     MPI_Comm_rank(host, &local_rank_);
-    MPI_Comm_size(host, &local_size_);
+    int local_size = 1;
+    MPI_Comm_size(host, &local_size);
+    const CoreSet own = local_cores_.front();
+    local_cores_.resize(static_cast<std::size_t>(local_size));
+    check_mpi(MPI_Allgather(&own, sizeof own, MPI_BYTE, local_cores_.data(), sizeof own, MPI_BYTE, host),
+              "MPI_Allgather");
     MPI_Comm_free(&host);
     communicator_ = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD);
   } else {
@@ -38,6 +43,10 @@ MpiSession::~MpiSession() {
   watchdog_.reset();
   communicator_.reset();
   if (started_) MPI_Finalize();
+}
+
+int MpiSession::compute_threads() const {
+  return hone::compute_threads(local_cores_, static_cast<std::size_t>(local_rank_));
 }
 
 std::string MpiSession::place() const {

@@ -3,8 +3,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "base/cores.hpp"
 #include "base/error.hpp"
 #include "comm/communicator.hpp"
 
@@ -29,7 +32,11 @@ class MpiSession {
   int size() const { return communicator_->size(); }
   /// Among the ranks of this host, found by shared memory, not by variables of a launcher.
   int local_rank() const { return local_rank_; }
-  int local_size() const { return local_size_; }
+  int local_size() const { return static_cast<int>(local_cores_.size()); }
+  /// Cores that each rank of this host may run on, by local rank.
+  std::span<const CoreSet> local_cores() const { return local_cores_; }
+  /// Compute threads for this rank where the user names no number (see cores.hpp).
+  int compute_threads() const;
   const std::string& host() const { return host_; }
 
   /// `[rank 5/16 host nid0012]`, or "" for a job of one rank.
@@ -42,7 +49,8 @@ class MpiSession {
 
  private:
   bool started_ = false;
-  int local_rank_ = 0, local_size_ = 1;
+  int local_rank_ = 0;
+  std::vector<CoreSet> local_cores_;
   std::string host_;
   std::unique_ptr<Communicator> communicator_;
   std::unique_ptr<Watchdog> watchdog_;

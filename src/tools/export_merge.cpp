@@ -130,7 +130,8 @@ void export_merged(const ExportOptions& options) {
   const WeightFormats formats =
       save_formats(options.dtype.value_or(SaveDtype::kAsBase), base_weights.formats());
   MergedModel merged(base_weights, adapter_weights,
-                     {adapter.lora, quantised, options.threads > 0 ? options.threads : affinity_cores()});
+                     {adapter.lora, quantised,
+                      options.threads > 0 ? options.threads : static_cast<int>(own_cores().count())});
   ModelWriter writer(output.path(), parts,
                      {base, formats, options.max_shard_bytes.value_or(kDefaultShardBytes),
                       origin ? origin->turn_end_id : -1});

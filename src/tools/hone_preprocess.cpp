@@ -1,7 +1,6 @@
 #include <cstdlib>
 #include <memory>
 
-#include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/program.hpp"
 #include "comm/failure_turn.hpp"
@@ -28,8 +27,7 @@ int main(int argc, char** argv) {
     }
     session = std::make_unique<MpiSession>();
     log::set_quiet(session->rank() != 0);
-    if (options->threads == 0)
-      options->threads = compute_threads(affinity_cores(), host_cores(), session->local_size());
+    if (options->threads == 0) options->threads = session->compute_threads();
     return preprocess(*options,
                       {session->rank(), session->size(), [&] { session->communicator().barrier(); }});
   };

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/atomic_file.hpp"
-#include "base/cores.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -83,6 +83,22 @@ void print_precision(const RunReport& report) {
                         scale.minimum));
 }
 
+// Threads run on the cores that their ranks may run on alone, however many --threads asks for.
+void warn_of_idle_cores(const RunReport& report) {
+  const auto& ranks = report.cores_of_ranks;
+  const CoreSet usable = usable_cores(ranks, host_cores());
+  CoreSet reached;
+  int threads = 0;
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    reached |= ranks[rank];
+    threads += report.config.run.threads > 0 ? report.config.run.threads : compute_threads(ranks, rank);
+  }
+  const auto cores = static_cast<int>(usable.count()), bound = static_cast<int>(reached.count());
+  if (std::min(threads, bound) >= cores) return;
+  log::warn("{} of {} cores on {} will idle; {}", cores - std::min(threads, bound), cores, report.host,
+            bound < cores ? "start with `mpirun --bind-to none`" : "set --threads, or start more ranks");
+}
+
 }  // namespace
 
 void print_plan(const RunReport& report) {
@@ -102,11 +118,7 @@ void print_plan(const RunReport& report) {
                 ? fmt::format(", and {} of host memory", human_bytes(report.memory.beside))
                 : "");
   print_precision(report);
-  const int idle = host_cores() - report.threads * report.ranks_here;
-  if (idle > 0 && report.rank == 0 && !report.device.is_cuda()) {
-    log::warn("{} of {} cores on {} will idle; start with `mpirun --bind-to none`, or set --threads", idle,
-              host_cores(), report.host);
-  }
+  if (report.rank == 0 && !report.device.is_cuda()) warn_of_idle_cores(report);
   announce_checkpoints(config.save, report.checkpoint, report.rank);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/cores.hpp"
 #include "comm/device.hpp"
 #include "comm/hosts.hpp"
 #include "dataset/dataset.hpp"
@@ -27,9 +29,9 @@ struct RunReport {
   Device device;
   Sharding sharding;
   int rank = 0, ranks = 1;
-  std::string host;    // this rank's
-  int ranks_here = 1;  // on that host
-  int threads = 1;     // of each rank
+  std::string host;                         // this rank's
+  std::span<const CoreSet> cores_of_ranks;  // on that host
+  int threads = 1;                          // of each rank
   std::int64_t total_steps = 0, warmup_steps = 0;
   RunMemory memory;
   CheckpointSize checkpoint;

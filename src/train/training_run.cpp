@@ -32,15 +32,13 @@ TrainingRun::TrainingRun(const TrainConfig& config, MpiSession& session, Communi
       device_(device),
       current_step_(current_step),
       inputs_(config, session, comm),
-      threads_(config.run.threads > 0
-                   ? config.run.threads
-                   : compute_threads(affinity_cores(), host_cores(), session.local_size())),
+      threads_(config.run.threads > 0 ? config.run.threads : session.compute_threads()),
       planner_(inputs_.dataset().lengths(), inputs_.dataset().target_counts(), planner_options()),
       total_steps_(config.schedule.max_steps > 0 ? config.schedule.max_steps
                                                  : planner_.steps_for(config.schedule.num_train_epochs)),
       warmup_steps_(hone::warmup_steps(config.schedule, total_steps_)),
       launch_(launch) {
-  hosts_ = gather_hosts(comm_, session.host(), host_cores());
+  hosts_ = gather_hosts(comm_, session.host(), static_cast<int>(host_cores().count()));
   memory_ =
       run_memory(config, inputs_, sharding(), planner_options().pack_capacity, checkpoint_size().in_memory);
 }
@@ -84,7 +82,7 @@ RunReport TrainingRun::report() const {
           .rank = comm_.rank(),
           .ranks = comm_.size(),
           .host = session_.host(),
-          .ranks_here = session_.local_size(),
+          .cores_of_ranks = session_.local_cores(),
           .threads = threads_,
           .total_steps = total_steps_,
           .warmup_steps = warmup_steps_,

@@ -180,12 +180,14 @@ TEST(Communicator, StringsOfAnyLengthAreGatheredAndBroadcast) {
     return std::string(static_cast<std::size_t>(rank) * 5, 'x') + std::to_string(rank);
   };
   const std::vector<std::string> all = comm.gather_strings(text(comm.rank()));
+  for (const CoreSet& cores : session.local_cores()) EXPECT_TRUE(cores.any());
+  EXPECT_EQ(session.local_cores()[static_cast<std::size_t>(session.local_rank())], own_cores());
   ASSERT_EQ(all.size(), static_cast<std::size_t>(comm.size()));
   for (int r = 0; r < comm.size(); ++r) EXPECT_EQ(all[r], text(r));
   EXPECT_EQ(comm.broadcast_string(text(comm.rank()), comm.size() - 1), text(comm.size() - 1));
 }
 
-TEST(MpiSession, LocalRanksOfOneHostAreTheWorld) {
+TEST(MpiSession, LocalRanksOfOneHostAreTheWorldAndKnowEachOthersCores) {
   const MpiSession& session = test_session();
   EXPECT_EQ(session.local_size(), session.size());
   EXPECT_EQ(session.local_rank(), session.rank());

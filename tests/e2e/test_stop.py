@@ -297,4 +297,17 @@ def test_ranks_with_other_rows_are_refused_with_both(model, dataset, many_rows, 
 
 def test_the_plan_names_hosts_ranks_and_cores(model, dataset, tmp_path):
     text = train(model, dataset, tmp_path / "out", "--dry_run", "True", ranks=2).stdout
-    assert f"job        2 ranks on 1 host: {os.uname().nodename} (ranks 0-1, {os.cpu_count()} cores)" in text
+    assert f"job        2 ranks on 1 host: {os.uname().nodename} (ranks 0-1, {len(os.sched_getaffinity(0))} cores)" in text
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is no core to leave idle")
+def test_cores_count_as_idle_where_a_rank_is_bound_and_not_where_all_have_the_same(model, dataset, tmp_path):
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        alone, sharing = (train(model, dataset, tmp_path / "out", "--dry_run", "True", ranks=ranks) for ranks in (1, 2))
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert f"{len(cores) - 1} of {len(cores)} cores on {os.uname().nodename} will idle; start with `mpirun --bind-to none`\n" in alone.stderr
+    assert "will idle" not in sharing.stderr
+    assert "; 1 thread each" in sharing.stdout

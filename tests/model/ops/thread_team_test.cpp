@@ -18,7 +18,7 @@ int team_size() {
 }
 
 TEST(ThreadTeam, HasTheThreadsAskedForWhereOpenMpWouldAdaptThemToTheMachine) {
-  const int before = omp_get_max_threads(), many = 2 * host_cores();
+  const int before = omp_get_max_threads(), many = 2 * static_cast<int>(host_cores().count());
   omp_set_dynamic(1);
   ops::take_threads(many);
   EXPECT_EQ(team_size(), many);
