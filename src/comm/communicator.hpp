@@ -30,7 +30,7 @@ struct ConstBuffer {
   DeviceKind place = DeviceKind::kCpu;
 };
 
-enum class ReduceOp { kSum, kMax, kMin };
+enum class ReduceOp { kSum, kMax };
 
 /// A collective under way.
 class Work {

@@ -122,8 +122,8 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
   for (int rank = 0; rank < size_; ++rank) longest = std::max(longest, ranges[rank + 1] - ranges[rank]);
   const std::int64_t chunks = (longest + chunk - 1) / chunk;
   const std::int64_t chunk_bytes = chunk * element;
-  // Two chunks from every rank, then one sum, which is wider than its terms for bf16.
-  scratch_.resize(static_cast<std::size_t>(2 * chunk_bytes * size_ + chunk * accumulator_size(dtype)));
+  // Two chunks from every rank, then one sum.
+  scratch_.resize(static_cast<std::size_t>(chunk_bytes * (2 * size_ + 1)));
   char* const sum = scratch_.data() + 2 * chunk_bytes * size_;
 
   // Elements of chunk `index` in the range of `rank`.
@@ -152,12 +152,12 @@ void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DTyp
     for (int rank = 0; rank < size_; ++rank) {
       const char* const values = rank == rank_ ? send + begin * element : slot(index, rank);
       if (rank == 0) {
-        start_sum(dtype, count, values, sum);
+        std::memcpy(sum, values, static_cast<std::size_t>(count * element));
       } else {
         combine(dtype, op, count, values, sum);
       }
     }
-    finish_sum(dtype, count, sum, recv + (begin - ranges[rank_]) * element);
+    std::memcpy(recv + (begin - ranges[rank_]) * element, sum, static_cast<std::size_t>(count * element));
   }
 }
 

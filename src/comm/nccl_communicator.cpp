@@ -32,7 +32,6 @@ ncclRedOp_t nccl_op(ReduceOp op) {
   switch (op) {
     case ReduceOp::kSum: return ncclSum;
     case ReduceOp::kMax: return ncclMax;
-    case ReduceOp::kMin: return ncclMin;
   }
   fail_assertion("a known reduction", __FILE__, __LINE__);
 }

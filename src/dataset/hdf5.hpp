@@ -66,7 +66,7 @@ void close_file(File file, const std::filesystem::path& path);
 template <typename T>
 hid_t native_type();
 
-/// A 1-D column of a file, chunked and checked by fletcher32. T: uint8, uint32, int64, uint64 or float.
+/// A 1-D column of a file, chunked and checked by fletcher32. T: uint8, uint32, uint64 or float.
 template <typename T>
 class Column {
  public:

@@ -33,10 +33,6 @@ hid_t native_type<std::uint64_t>() {
   return H5T_NATIVE_UINT64;
 }
 template <>
-hid_t native_type<std::int64_t>() {
-  return H5T_NATIVE_INT64;
-}
-template <>
 hid_t native_type<float>() {
   return H5T_NATIVE_FLOAT;
 }
@@ -117,7 +113,6 @@ void Column<T>::read(std::uint64_t offset, std::span<T> out) const {
 template class Column<std::uint8_t>;
 template class Column<std::uint32_t>;
 template class Column<std::uint64_t>;
-template class Column<std::int64_t>;
 template class Column<float>;
 
 }  // namespace hone::hdf5
