@@ -117,14 +117,16 @@ void MpiCommunicator::gather_ranges(char* data, const Ranges& ranges, std::int64
 // recv = this rank's range of the ranks' `send`s combined in rank order. `recv` may be that range itself.
 void MpiCommunicator::reduce_ranges(const char* send, const Ranges& ranges, DType dtype, ReduceOp op,
                                     char* recv) {
-  const std::int64_t element = size_of(dtype), chunk = kReduceChunkBytes / element;
+  const std::int64_t element = size_of(dtype);
   std::int64_t longest = 0;
   for (int rank = 0; rank < size_; ++rank) longest = std::max(longest, ranges[rank + 1] - ranges[rank]);
-  const std::int64_t chunks = (longest + chunk - 1) / chunk;
+  const std::int64_t chunk = std::clamp<std::int64_t>(longest, 1, kReduceChunkBytes / element);
+  const std::int64_t chunks = (longest + chunk - 1) / chunk, slots = chunks > 1 ? 2 : 1;
   const std::int64_t chunk_bytes = chunk * element;
-  // Two chunks from every rank, then one sum.
-  scratch_.resize(static_cast<std::size_t>(chunk_bytes * (2 * size_ + 1)));
-  char* const sum = scratch_.data() + 2 * chunk_bytes * size_;
+  // A slot has a chunk from every rank; the sum comes last.
+  const auto needed = static_cast<std::size_t>(chunk_bytes * (slots * size_ + 1));
+  if (scratch_.size() < needed) scratch_.resize(needed);
+  char* const sum = scratch_.data() + chunk_bytes * slots * size_;
 
   // Elements of chunk `index` in the range of `rank`.
   const auto part = [&](int rank, std::int64_t index) {

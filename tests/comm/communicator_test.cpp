@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "comm/largest_allocation.hpp"
+#include "comm/mpi_communicator.hpp"
 #include "comm/self_communicator.hpp"
 #include "comm/test_session.hpp"
 
@@ -146,6 +148,21 @@ TEST(Communicator, SumsOfFloatsHaveTheSameBitsAsASumInRankOrder) {
     for (int r = 1; r < comm.size(); ++r) sum += value(r, i);
     ASSERT_EQ(data[i], sum);
   }
+}
+
+// A fresh one: that of the session keeps the memory of its largest reduction.
+TEST(Communicator, AReductionTakesNoMoreMemoryThanItsValuesFromEveryRank) {
+  if (test_session().size() == 1) GTEST_SKIP() << "a job of one rank has no MPI";
+  MpiCommunicator comm(MPI_COMM_WORLD);
+  largest_allocation = 0;
+  EXPECT_EQ(comm.all_reduce_scalar(1), comm.size());
+  EXPECT_LT(largest_allocation, 64U << 10);
+  const std::int64_t count = 300'000 * comm.size();  // more than one chunk a rank
+  std::vector<float> data(static_cast<std::size_t>(count), 1);
+  largest_allocation = 0;
+  comm.all_reduce({data.data(), count, DType::kFloat32}, ReduceOp::kSum).wait();
+  EXPECT_LE(largest_allocation, static_cast<std::size_t>(2 * comm.size() + 1) << 20);
+  EXPECT_EQ(std::count(data.begin(), data.end(), static_cast<float>(comm.size())), count);
 }
 
 TEST(Communicator, StringsOfAnyLengthAreGatheredAndBroadcast) {
