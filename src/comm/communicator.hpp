@@ -51,7 +51,7 @@ class Work {
 };
 
 /// The collectives Hone needs, with 64-bit counts. All ranks issue them in the same order; they run in that
-/// order, also while the caller computes. Sums are taken in rank order, so that equal inputs give equal bits.
+/// order, also while the caller computes.
 class Communicator {
  public:
   virtual ~Communicator() = default;

@@ -17,8 +17,8 @@ namespace hone {
 
 /// Collectives on host memory over MPI. One progress thread runs them in the order they were issued, so that
 /// they go on while the caller computes; it sleeps between polls, since a rank may own a single core. Data
-/// moves point to point and sums are taken in rank order: MPI's own reductions leave the order open and reach
-/// a fifth of this speed on fp32.
+/// moves point to point and sums are taken in rank order, so that equal inputs give equal bits: MPI's own
+/// reductions leave the order open and reach a fifth of this speed on fp32.
 class MpiCommunicator final : public Communicator {
  public:
   /// Duplicates `parent`. MPI must be initialised with MPI_THREAD_MULTIPLE and outlive this object.
