@@ -22,17 +22,17 @@ std::string Activity::about(const char* operation) const {
   return std::string(operation) + " of " + (unit_.empty() ? work_ : unit_);
 }
 
-void Activity::enter(std::string collective) {
+void Activity::enter(std::string collective, DeviceKind place) {
   const std::lock_guard lock(mutex_);
   collective_ = std::move(collective);
-  ++inside_;
+  ++under_way(place);
   ++entered_;
   ++changes_;
 }
 
-void Activity::leave() {
+void Activity::leave(DeviceKind place) {
   const std::lock_guard lock(mutex_);
-  --inside_;
+  --under_way(place);
   ++changes_;
 }
 
@@ -41,7 +41,8 @@ Activity::Note Activity::note() const {
   return {unit_.empty() ? work_ : work_ + ", " + unit_,
           collective_,
           entered_,
-          inside_ > 0,
+          on_host_ + on_device_ > 0,
+          on_device_ > 0,
           writers_.load() > 0,
           changes_};
 }

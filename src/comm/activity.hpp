@@ -5,6 +5,8 @@
 #include <mutex>
 #include <string>
 
+#include "comm/device.hpp"
+
 namespace hone {
 
 /// What this rank is at, noted by the threads that work and read by the watchdog's.
@@ -15,6 +17,7 @@ class Activity {
     std::string collective;     // the last one entered: "all_gather of block 3"
     std::uint64_t entered = 0;  // collectives so far, that one included
     bool inside = false;        // in one, on the host or on a device
+    bool on_device = false;     // in one on a device
     bool writing = false;       // some thread writes to disk
     std::uint64_t changes = 0;  // grows with every note but those about writing
   };
@@ -26,18 +29,20 @@ class Activity {
   /// The operation with what it is about: the unit, or the work where there is none.
   std::string about(const char* operation) const;
 
-  void enter(std::string collective);
-  void leave();
+  void enter(std::string collective, DeviceKind place);
+  void leave(DeviceKind place);
 
   Note note() const;
 
  private:
   friend class WritingToDisk;
 
+  int& under_way(DeviceKind place) { return place == DeviceKind::kCpu ? on_host_ : on_device_; }
+
   mutable std::mutex mutex_;
   std::string work_ = "starting", unit_, collective_ = "nothing yet";
   std::uint64_t entered_ = 0, changes_ = 0;
-  int inside_ = 0;  // a device has collectives under way of its own
+  int on_host_ = 0, on_device_ = 0;  // collectives under way, each place has its own
   std::atomic<int> writers_ = 0;
 };
 

@@ -61,9 +61,9 @@ void MpiCommunicator::run_progress() {
     Collective next = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    activity().enter(std::move(next.name));
+    activity().enter(std::move(next.name), DeviceKind::kCpu);
     next.task();
-    activity().leave();
+    activity().leave(DeviceKind::kCpu);
     lock.lock();
   }
 }

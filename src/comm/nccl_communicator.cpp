@@ -52,9 +52,9 @@ NcclCommunicator::NcclCommunicator(Communicator& host, OnFailure on_failure)
   ncclUniqueId id{};
   HONE_ASSERT(bytes.size() == sizeof id.internal);
   std::memcpy(id.internal, bytes.data(), bytes.size());
-  activity().enter("making the NCCL communicator");
+  activity().enter("making the NCCL communicator", DeviceKind::kCuda);
   check_nccl(ncclCommInitRank(&comm_, host.size(), id, host.rank()), "ncclCommInitRank");
-  activity().leave();
+  activity().leave(DeviceKind::kCuda);
   watcher_ = std::thread([this] { watch(); });
 }
 
@@ -201,11 +201,11 @@ void NcclCommunicator::note_progress() {
     Launch& first = under_way_.front();
     if (!first.entered) {
       if (!first.started->reached()) return;
-      activity().enter(first.name);
+      activity().enter(first.name, DeviceKind::kCuda);
       first.entered = true;
     }
     if (!first.done->reached()) return;
-    activity().leave();
+    activity().leave(DeviceKind::kCuda);
     under_way_.pop_front();
   }
 }

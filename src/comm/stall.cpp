@@ -36,7 +36,7 @@ std::optional<Stall> find_stall(std::span<const RankState> ranks, double timeout
     return idle(ranks[static_cast<std::size_t>(a)]) > idle(ranks[static_cast<std::size_t>(b)]);
   });
   if (!stall.late.empty()) return stall;
-  if (!behind_any && waiter.waited >= kBusyPatience * timeout) return stall;
+  if (!behind_any && waiter.waited >= (waiter.on_device ? timeout : kBusyPatience * timeout)) return stall;
   return std::nullopt;
 }
 

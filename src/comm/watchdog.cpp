@@ -38,7 +38,7 @@ struct Watchdog::Report {
   std::uint64_t entered = 0;
   double waited = 0, stalled = 0;
   std::int32_t rank = 0;
-  bool inside = false, parting = false;
+  bool inside = false, on_device = false, parting = false;
   char collective[kTextBytes] = "", work[kTextBytes] = "";
 };
 
@@ -126,6 +126,7 @@ void Watchdog::observe(double seconds) {
   changes_ = note.changes;
   own.entered = note.entered;
   own.inside = note.inside;
+  own.on_device = note.on_device;
   own.collective = note.collective;
   own.work = note.work;
 }
@@ -136,7 +137,7 @@ void Watchdog::tell() {
     int sent = 0;
     check_mpi(MPI_Test(&to.request, &sent, MPI_STATUS_IGNORE), "MPI_Test");
     if (sent == 0) continue;
-    to.report = {own.entered, own.waited, own.stalled, rank_, own.inside, false, "", ""};
+    to.report = {own.entered, own.waited, own.stalled, rank_, own.inside, own.on_device, false, "", ""};
     copy_text(own.collective, to.report.collective);
     copy_text(own.work, to.report.work);
     check_mpi(MPI_Isend(&to.report, sizeof(Report), MPI_BYTE, to.peer, 0, comm_, &to.request), "MPI_Isend");
@@ -165,8 +166,14 @@ void Watchdog::take(const Report& report) {
     ranks_[peer].silent = 0;
     return;
   }
-  ranks_[peer] = {0,          report.entered, report.inside, report.waited, report.stalled, report.collective,
-                  report.work};
+  ranks_[peer] = {.silent = 0,
+                  .entered = report.entered,
+                  .inside = report.inside,
+                  .on_device = report.on_device,
+                  .waited = report.waited,
+                  .stalled = report.stalled,
+                  .collective = report.collective,
+                  .work = report.work};
 }
 
 bool Watchdog::judges() const {

@@ -31,10 +31,11 @@ TEST(Activity, ACollectiveIsAboutTheUnitOrElseTheWork) {
 TEST(Activity, CountsCollectivesAndTellsInsideFromOutside) {
   Activity activity;
   EXPECT_FALSE(activity.note().inside);
-  activity.enter("barrier of a test");
+  activity.enter("barrier of a test", DeviceKind::kCpu);
   EXPECT_TRUE(activity.note().inside);
+  EXPECT_FALSE(activity.note().on_device);
   EXPECT_EQ(activity.note().entered, 1U);
-  activity.leave();
+  activity.leave(DeviceKind::kCpu);
   EXPECT_FALSE(activity.note().inside);
   EXPECT_EQ(activity.note().collective, "barrier of a test");
   EXPECT_EQ(activity.note().entered, 1U);
@@ -42,11 +43,12 @@ TEST(Activity, CountsCollectivesAndTellsInsideFromOutside) {
 
 TEST(Activity, IsInsideUntilTheLastOfHostsAndDevicesCollectivesIsOver) {
   Activity activity;
-  activity.enter("all_gather of block 1");  // on the device
-  activity.enter("all_reduce of the loss");
-  activity.leave();
+  activity.enter("all_gather of block 1", DeviceKind::kCuda);
+  activity.enter("all_reduce of the loss", DeviceKind::kCpu);
+  activity.leave(DeviceKind::kCpu);
   EXPECT_TRUE(activity.note().inside);
-  activity.leave();
+  EXPECT_TRUE(activity.note().on_device);
+  activity.leave(DeviceKind::kCuda);
   EXPECT_FALSE(activity.note().inside);
 }
 
@@ -63,9 +65,9 @@ TEST(Activity, EveryNoteIsAChangeAndLookingIsNone) {
   EXPECT_TRUE(changed());
   activity.move_to("head");
   EXPECT_TRUE(changed());
-  activity.enter("barrier");
+  activity.enter("barrier", DeviceKind::kCpu);
   EXPECT_TRUE(changed());
-  activity.leave();
+  activity.leave(DeviceKind::kCpu);
   EXPECT_TRUE(changed());
 }
 

@@ -28,6 +28,11 @@ RankState silent(RankState rank, double seconds) {
   return rank;
 }
 
+RankState on_device(RankState rank) {
+  rank.on_device = true;
+  return rank;
+}
+
 std::vector<int> late(const std::vector<RankState>& ranks) {
   const auto stall = find_stall(ranks, kTimeout);
   return stall ? stall->late : std::vector<int>{-1};
@@ -74,10 +79,21 @@ TEST(Stall, TheLongestWithoutProgressComesFirst) {
             (std::vector<int>{2, 3, 0}));
 }
 
-TEST(Stall, WhenAllHaveArrivedDataAreGivenTenTimesAsLong) {
+TEST(Stall, WhenAllHaveArrivedDataBetweenHostsAreGivenTenTimesAsLong) {
   EXPECT_EQ(late({waits(8, 599), waits(8, 599)}), kNone);
   EXPECT_EQ(late({waits(8, 601), waits(8, 600)}), std::vector<int>{});
   EXPECT_EQ(late({waits(8, 601), stuck(7, 10)}), kNone);
+}
+
+TEST(Stall, WhenAllHaveArrivedDevicesAreGivenTheTimeoutAlone) {
+  EXPECT_EQ(late({on_device(waits(8, 59)), on_device(waits(8, 59))}), kNone);
+  EXPECT_EQ(late({on_device(waits(8, 61)), on_device(waits(8, 60))}), std::vector<int>{});
+  EXPECT_EQ(late({on_device(waits(8, 61)), stuck(9, 0)}), std::vector<int>{});  // one has left it
+}
+
+TEST(Stall, ARankThatComputesKeepsItsPatienceWhereTheOthersWaitOnADevice) {
+  EXPECT_EQ(late({on_device(waits(8, 599)), stuck(7, 59)}), kNone);
+  EXPECT_EQ(late({on_device(waits(8, 599)), on_device(waits(8, 3)), stuck(7, 59)}), kNone);
 }
 
 }  // namespace
