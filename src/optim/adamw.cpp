@@ -65,8 +65,9 @@ void AdamW::step_on_device(double learning_rate, double gradient_factor) {
 void AdamW::step_on_host(double learning_rate, double gradient_factor, const Updated& updated) {
   const auto t = static_cast<double>(steps_);
   AdamWStep step{};
-  step.beta1 = static_cast<float>(options_.beta1);
+  step.one_minus_beta1 = static_cast<float>(1.0 - options_.beta1);
   step.beta2 = static_cast<float>(options_.beta2);
+  step.one_minus_beta2 = static_cast<float>(1.0 - options_.beta2);
   step.epsilon = static_cast<float>(options_.epsilon);
   step.gradient_factor = static_cast<float>(gradient_factor);
   step.step_size = static_cast<float>(learning_rate / (1.0 - std::pow(options_.beta1, t)));

@@ -11,8 +11,8 @@ HONE_VECTORISED void adamw_update(const AdamWStep& step, std::int64_t count, con
                                   float* __restrict exp_avg_sq) {
   for (std::int64_t i = 0; i < count; ++i) {
     const float g = gradient[i] * step.gradient_factor;
-    const float m = exp_avg[i] + (g - exp_avg[i]) * (1.0F - step.beta1);
-    const float v = exp_avg_sq[i] * step.beta2 + g * g * (1.0F - step.beta2);
+    const float m = exp_avg[i] + (g - exp_avg[i]) * step.one_minus_beta1;
+    const float v = exp_avg_sq[i] * step.beta2 + g * g * step.one_minus_beta2;
     exp_avg[i] = m;
     exp_avg_sq[i] = v;
     const float denominator = std::sqrt(v) * step.inverse_root_correction + step.epsilon;

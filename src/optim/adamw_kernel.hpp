@@ -6,7 +6,8 @@ namespace hone {
 
 /// The scalars of one AdamW step, biases of the moments already worked in.
 struct AdamWStep {
-  float beta1, beta2, epsilon;
+  float one_minus_beta1, beta2, one_minus_beta2;  // each rounded once from double, as torch does
+  float epsilon;
   float gradient_factor;
   float decay;                    // 1 - learning_rate * weight_decay
   float step_size;                // learning_rate / (1 - beta1^t)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,11 +72,15 @@ void validate_optimizer(const OptimizerOptions& optimizer) {
     fail_usage(fmt::format("--optim '{}' is not supported", optimizer.optim),
                "the optimizer is AdamW with fp32 moments", "use --optim adamw_torch");
   }
-  require(optimizer.adam_beta1 >= 0 && optimizer.adam_beta1 < 1, "adam_beta1", optimizer.adam_beta1,
-          "in [0, 1)");
-  require(optimizer.adam_beta2 >= 0 && optimizer.adam_beta2 < 1, "adam_beta2", optimizer.adam_beta2,
-          "in [0, 1)");
-  require(optimizer.adam_epsilon > 0, "adam_epsilon", optimizer.adam_epsilon, "positive");
+  // The moments are fp32: what rounds to 1 there would keep them at 0, an epsilon of 0 would divide 0 by 0.
+  const auto check_beta = [](const char* name, double beta) {
+    require(beta >= 0 && static_cast<float>(beta) < 1, name, beta, "in [0, 1) when rounded to fp32");
+  };
+  check_beta("adam_beta1", optimizer.adam_beta1);
+  check_beta("adam_beta2", optimizer.adam_beta2);
+  const double epsilon = optimizer.adam_epsilon;
+  require(epsilon <= std::numeric_limits<float>::max() && static_cast<float>(epsilon) > 0, "adam_epsilon",
+          epsilon, "positive and finite when rounded to fp32");
   require_at_least(0.0, "weight_decay", optimizer.weight_decay);
   require_at_least(0.0, "max_grad_norm", optimizer.max_grad_norm);
 }

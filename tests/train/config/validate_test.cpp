@@ -24,7 +24,11 @@ TEST(Validate, values_out_of_range_name_flag_range_and_value) {
                                     {"--max_steps", "-2"},
                                     {"--adam_beta1", "1"},
                                     {"--adam_beta2", "1.0"},
+                                    {"--adam_beta1", "0.99999999"},
+                                    {"--adam_beta2", "0.99999999"},
                                     {"--adam_epsilon", "0"},
+                                    {"--adam_epsilon", "1e-50"},
+                                    {"--adam_epsilon", "1e39"},
                                     {"--weight_decay", "-0.1"},
                                     {"--max_grad_norm", "-1"},
                                     {"--model_max_length", "-5"},
@@ -49,7 +53,8 @@ TEST(Validate, values_out_of_range_name_flag_range_and_value) {
 TEST(Validate, edges_of_the_ranges_are_accepted) {
   for (const Words& words :
        {Words{"--learning_rate", "0"}, Words{"--warmup_ratio", "1"}, Words{"--max_grad_norm", "0"},
-        Words{"--adam_beta1", "0"}, Words{"--max_steps", "1", "--num_train_epochs", "0"}})
+        Words{"--adam_beta1", "0"}, Words{"--adam_beta2", "0.9999999"}, Words{"--adam_epsilon", "1e-38"},
+        Words{"--max_steps", "1", "--num_train_epochs", "0"}})
     EXPECT_NO_THROW(config_of(words)) << words[0];
 }
 
