@@ -14,6 +14,7 @@
 #include "comm/failure_turn.hpp"
 #include "comm/mpi_session.hpp"
 #include "comm/take_device.hpp"
+#include "model/ops/linear_cpu.hpp"
 #include "tools/version_text.hpp"
 #include "train/config/command_line.hpp"
 #include "train/device_memory.hpp"
@@ -87,6 +88,7 @@ ExitCode train(const TrainRequest& request, const std::string& command_line, Mpi
 int main(int argc, char** argv) {
   using namespace hone;
   const auto launch = TrainingRun::Clock::now();
+  ops::limit_kernel_caches();
   // Outlives the code that may throw: a failure must end the job before anything waits for peers.
   std::unique_ptr<MpiSession> session;
   std::unique_ptr<Communicator> device_comm;

@@ -10,7 +10,6 @@
 #include "base/cores.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/ops/linear_cpu.hpp"
 #include "model/ops/thread_team.hpp"
 #include "train/config/schedule_options.hpp"
 #include "train/evaluator.hpp"
@@ -103,7 +102,6 @@ void TrainingRun::check_start() const { hone::check_start(config_, fingerprint()
 
 ExitCode TrainingRun::train(const std::string& command_line) {
   const c10::InferenceMode inference;
-  ops::limit_kernel_caches();
   ops::take_threads(threads_);
   const Fingerprint fingerprint = this->fingerprint();
   comm_.activity().start("checking checkpoints");
