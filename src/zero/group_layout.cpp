@@ -8,15 +8,27 @@ namespace hone {
 
 GroupLayout::GroupLayout(const UnitSpec& unit, int ranks) : ranks_(ranks) {
   HONE_ASSERT(ranks > 0);
-  std::int64_t groups = 0;
   for (const WeightSpec& weight : unit.weights) {
     for (const WeightPart& part : weight.parts) {
       parts_.push_back(&part);
-      first_groups_.push_back(groups);
-      groups += quantised_sizes(part.numel()).group_maxima;
+      first_groups_.push_back(groups_);
+      groups_ += quantised_sizes(part.numel()).group_maxima;
     }
   }
-  groups_per_rank_ = quotient_rounded_up(groups, ranks);
+  groups_per_rank_ = quotient_rounded_up(groups_, ranks);
+}
+
+GroupPlace GroupLayout::group(std::int64_t index) const {
+  const auto next = std::upper_bound(first_groups_.begin(), first_groups_.end(), index);
+  const auto part = static_cast<std::size_t>(next - first_groups_.begin()) - 1;
+  const std::int64_t offset = (index - first_groups_[part]) * kWeightsPerGroup;
+  const std::int64_t begin = index / groups_per_rank_ * shard_bytes(), local = index % groups_per_rank_;
+  return {.part = part,
+          .part_offset = offset,
+          .count = std::min(kWeightsPerGroup, parts_[part]->numel() - offset),
+          .codes = begin + local * PackedShard::kCodeBytes,
+          .scales = begin + shard().scales_begin() + local * kScalesPerGroup,
+          .maximum = begin + shard().maxima_begin() + local * static_cast<std::int64_t>(sizeof(float))};
 }
 
 std::vector<GroupSlice> GroupLayout::slices(int rank) const {

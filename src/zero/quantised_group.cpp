@@ -41,31 +41,12 @@ QuantisedGroup::QuantisedGroup(UnitSpec spec, WeightSet& weights, Communicator& 
       spec_(std::move(spec)),
       layout_(spec_, comm.size()),
       value_layout_(spec_, 1),
-      runs_(plan_runs()),
+      places_(part_places(value_layout_)),
       packed_(layout_.shard_bytes(), comm.size(), comm.rank(), sharding.storage_options().dtype(at::kByte),
               sharding.gathered() ? GatheredBuffer::Residence::kShard : GatheredBuffer::Residence::kWhole,
               comm, pool) {
   for (const WeightSpec& weight : spec_.weights) weights_.push_back(&weights.add(weight.key));
   if (!pool.device().is_cpu()) tables_ = restore_tables(type, pool.device());
-}
-
-std::vector<QuantisedGroup::Run> QuantisedGroup::plan_runs() const {
-  const std::vector<std::int64_t> places = part_places(value_layout_);
-  std::vector<Run> runs;
-  for (int rank = 0; rank < layout_.ranks(); ++rank) {
-    const std::int64_t shard = layout_.shard_bytes() * rank;
-    for (const GroupSlice& slice : layout_.slices(rank)) {
-      std::int64_t group = slice.group;
-      for (std::int64_t done = 0; done < slice.count; done += kWeightsPerGroup, ++group) {
-        runs.push_back({slice.part, shard + group * GroupLayout::kCodeBytes,
-                        shard + layout_.scales_begin() + group * kScalesPerGroup,
-                        shard + layout_.maxima_begin() + group * static_cast<std::int64_t>(sizeof(float)),
-                        std::min(kWeightsPerGroup, slice.count - done),
-                        places[slice.part] + slice.part_offset + done});
-      }
-    }
-  }
-  return runs;
 }
 
 void QuantisedGroup::load(const ReadRange& read) {
@@ -96,7 +77,7 @@ std::vector<float> QuantisedGroup::quantise_shard(const ReadRange& read, std::ui
       const std::int64_t count = std::min(slice.count - done, kGroupsPerRead * kWeightsPerGroup);
       read(*layout_.parts()[slice.part], slice.part_offset + done, count, weights.data());
       float* const piece_scales = scales.data() + group * kScalesPerGroup;
-      quantise_blocks(type_, weights.data(), count, codes + group * GroupLayout::kCodeBytes, piece_scales);
+      quantise_blocks(type_, weights.data(), count, codes + group * PackedShard::kCodeBytes, piece_scales);
       sum_scales(piece_scales, quantised_sizes(count).scales, group_sums.data() + group);
       group += kGroupsPerRead;
     }
@@ -121,11 +102,11 @@ void QuantisedGroup::find_offsets(const std::vector<double>& all_group_sums) {
 }
 
 void QuantisedGroup::compress_shard(const std::vector<float>& scales, std::uint8_t* bytes) {
-  auto* const maxima = reinterpret_cast<float*>(bytes + layout_.maxima_begin());
+  std::uint8_t* const codes = bytes + layout_.shard().scales_begin();
+  auto* const maxima = reinterpret_cast<float*>(bytes + layout_.shard().maxima_begin());
   for (const GroupSlice& slice : layout_.slices(comm_.rank())) {
     compress_scales(scales.data() + slice.group * kScalesPerGroup, quantised_sizes(slice.count).scales,
-                    offsets_[slice.part], bytes + layout_.scales_begin() + slice.group * kScalesPerGroup,
-                    maxima + slice.group);
+                    offsets_[slice.part], codes + slice.group * kScalesPerGroup, maxima + slice.group);
   }
 }
 
@@ -156,27 +137,28 @@ void QuantisedGroup::dequantise_into(const Tensor& packed, const Tensor& values)
   if (!packed.is_cpu()) return restore_into(packed, values);
   const auto* const bytes = packed.const_data_ptr<std::uint8_t>();
   const bool bfloat16 = values.scalar_type() == at::kBFloat16;
-  at::parallel_for(0, static_cast<std::int64_t>(runs_.size()), 4, [&](std::int64_t begin, std::int64_t end) {
+  // By groups, so that threads share them evenly.
+  at::parallel_for(0, layout_.groups(), 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const Run& run = runs_[static_cast<std::size_t>(i)];
-      const QuantisedSpan span{type_, offsets_[run.part], bytes + run.codes, bytes + run.scales,
-                               reinterpret_cast<const float*>(bytes + run.maxima)};
+      const GroupPlace group = layout_.group(i);
+      const QuantisedSpan span{type_, offsets_[group.part], bytes + group.codes, bytes + group.scales,
+                               reinterpret_cast<const float*>(bytes + group.maximum)};
+      const std::int64_t place = places_[group.part] + group.part_offset;
       if (bfloat16) {
         auto* const out = reinterpret_cast<std::uint16_t*>(values.mutable_data_ptr<at::BFloat16>());
-        dequantise_bfloat16(span, 0, run.count, out + run.place);
+        dequantise_bfloat16(span, 0, group.count, out + place);
       } else {
-        dequantise(span, 0, run.count, values.mutable_data_ptr<float>() + run.place);
+        dequantise(span, 0, group.count, values.mutable_data_ptr<float>() + place);
       }
     }
   });
 }
 
 void QuantisedGroup::restore_into(const Tensor& packed, const Tensor& values) const {
-  const PackedGroups groups = packed_groups(packed, layout_.groups_per_rank());
-  const std::vector<std::int64_t> places = part_places(value_layout_);
+  const PackedGroups groups = packed_groups(packed, layout_.shard());
   for (std::size_t i = 0; i < layout_.parts().size(); ++i) {
     restore_weights(*tables_, groups, layout_.first_group(i), offsets_[i],
-                    values.narrow(0, places[i], layout_.parts()[i]->numel()));
+                    values.narrow(0, places_[i], layout_.parts()[i]->numel()));
   }
 }
 

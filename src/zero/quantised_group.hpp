@@ -38,15 +38,6 @@ class QuantisedGroup {
   std::int64_t gathered_bytes() const { return packed_.gathered_bytes(); }
 
  private:
-  // A group of the packed buffer and the place its weights go to.
-  struct Run {
-    std::size_t part;
-    std::int64_t codes, scales, maxima;  // bytes from the buffer's start
-    std::int64_t count;                  // weights
-    std::int64_t place;                  // element of `values_`
-  };
-
-  std::vector<Run> plan_runs() const;
   std::vector<float> quantise_shard(const ReadRange& read, std::uint8_t* codes,
                                     std::vector<double>& group_sums);
   void find_offsets(const std::vector<double>& all_group_sums);
@@ -59,9 +50,9 @@ class QuantisedGroup {
   BufferPool& pool_;
   FourBitType type_;
   UnitSpec spec_;
-  GroupLayout layout_;        // of the packed bytes
-  ShardLayout value_layout_;  // of the full values, for one rank: where each weight lies in `values_`
-  std::vector<Run> runs_;     // one a group, so that threads share them evenly
+  GroupLayout layout_;                // of the packed bytes
+  ShardLayout value_layout_;          // of the full values, for one rank: where each weight lies in `values_`
+  std::vector<std::int64_t> places_;  // of each parameter in `values_`
   std::vector<Weight*> weights_;
   std::vector<float> offsets_;           // of each parameter's scales
   std::optional<RestoreTables> tables_;  // on a device

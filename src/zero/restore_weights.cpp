@@ -9,7 +9,6 @@
 namespace hone {
 namespace {
 
-constexpr std::int64_t kCodeBytes = kWeightsPerGroup / 2;
 constexpr std::int64_t kGroupsAtOnce = 1024;  // 16.8 M weights
 // Beside each weight: its code twice, as it is unpacked and as one of many, an int32 index and an fp32 value.
 constexpr std::int64_t kWorkBytes = 10;
@@ -25,12 +24,10 @@ Tensor look_up(const Tensor& table, const Tensor& codes) {
 
 }  // namespace
 
-PackedGroups packed_groups(const Tensor& packed, std::int64_t groups_per_rank) {
-  const std::int64_t scales = groups_per_rank * kCodeBytes,
-                     maxima = scales + groups_per_rank * kScalesPerGroup,
-                     bytes = maxima + groups_per_rank * 4;
+PackedGroups packed_groups(const Tensor& packed, PackedShard shard) {
+  const std::int64_t scales = shard.scales_begin(), maxima = shard.maxima_begin(), bytes = shard.bytes();
   const Tensor shards = packed.view({-1, bytes});
-  return {shards.narrow(1, 0, scales).reshape({-1, kCodeBytes}),
+  return {shards.narrow(1, 0, scales).reshape({-1, PackedShard::kCodeBytes}),
           shards.narrow(1, scales, maxima - scales).reshape({-1, kScalesPerGroup}),
           shards.narrow(1, maxima, bytes - maxima)
               .clone(at::MemoryFormat::Contiguous)

@@ -4,6 +4,7 @@
 
 #include "adapter/four_bit_table.hpp"
 #include "model/tensor.hpp"
+#include "zero/group_layout.hpp"
 
 namespace hone {
 
@@ -14,9 +15,9 @@ struct PackedGroups {
   Tensor maxima;  // (groups) fp32
 };
 
-/// The groups of a gathered buffer in the order of the ranks' shards: packed is (ranks * shard bytes) uint8,
-/// a shard all its codes, scales and maxima of `groups_per_rank` groups. Views where the layout allows it.
-PackedGroups packed_groups(const Tensor& packed, std::int64_t groups_per_rank);
+/// The groups of a gathered buffer in the order of the ranks' shards: packed is (ranks * shard.bytes())
+/// uint8. Views where the layout allows it.
+PackedGroups packed_groups(const Tensor& packed, PackedShard shard);
 
 /// What codes stand for, on the device where they are looked up: made once, since each is a copy to it.
 struct RestoreTables {

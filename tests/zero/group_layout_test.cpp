@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 namespace hone {
@@ -76,6 +77,32 @@ TEST(GroupLayout, AGroupsNumberOverAllShardsIsThatOfTheParameter) {
   }
 }
 
+TEST(GroupLayout, EveryGroupIsFoundByItsNumberInTheShardsLaidEndToEnd) {
+  for (const UnitSpec& unit : units()) {
+    for (int ranks = 1; ranks <= kMostRanks; ++ranks) {
+      const GroupLayout layout(unit, ranks);
+      const std::int64_t own = layout.groups_per_rank();
+      std::int64_t number = 0;
+      for (int rank = 0; rank < ranks; ++rank) {
+        const std::int64_t shard = own * (8192 + 256 + 4) * rank;
+        for (const GroupSlice& slice : layout.slices(rank)) {
+          for (std::int64_t done = 0; done < slice.count; done += kGroup, ++number) {
+            const std::int64_t local = slice.group + done / kGroup;
+            const GroupPlace group = layout.group(number);
+            EXPECT_EQ(group.part, slice.part);
+            EXPECT_EQ(group.part_offset, slice.part_offset + done);
+            EXPECT_EQ(group.count, std::min(kGroup, slice.count - done));
+            EXPECT_EQ(group.codes, shard + local * 8192);
+            EXPECT_EQ(group.scales, shard + own * 8192 + local * 256);
+            EXPECT_EQ(group.maximum, shard + own * (8192 + 256) + local * 4);
+          }
+        }
+      }
+      EXPECT_EQ(number, layout.groups());
+    }
+  }
+}
+
 TEST(GroupLayout, PartsComeInTheOrderOfTheWeights) {
   const UnitSpec unit = units()[4];
   const GroupLayout layout(unit, 3);
@@ -103,9 +130,9 @@ TEST(GroupLayout, AShardIsCodesThenScalesThenMaximaOfAllItsGroups) {
       EXPECT_EQ(layout.ranks(), ranks);
       EXPECT_GE(own * ranks, groups);
       EXPECT_LT(own * ranks, groups + ranks) << "no rank is padded by a whole group in vain";
-      EXPECT_EQ(layout.scales_begin(), own * 8192);
-      EXPECT_EQ(layout.maxima_begin(), own * (8192 + 256));
-      EXPECT_EQ(layout.maxima_begin() % 4, 0) << "fp32 lies there";
+      EXPECT_EQ(layout.shard().scales_begin(), own * 8192);
+      EXPECT_EQ(layout.shard().maxima_begin(), own * (8192 + 256));
+      EXPECT_EQ(layout.shard().maxima_begin() % 4, 0) << "fp32 lies there";
       EXPECT_EQ(layout.shard_bytes(), own * (8192 + 256 + 4));
     }
   }

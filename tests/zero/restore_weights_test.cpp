@@ -27,7 +27,7 @@ TEST_P(RestoreWeights, GivesTheBitsOfTheCpuKernelAcrossShardsAndForCutGroups) {
   at::manual_seed(4);
   const auto [type, dtype, device] = GetParam();
   const Tensor packed = random_shards();
-  const PackedGroups groups = packed_groups(packed.flatten().to(device), 3);
+  const PackedGroups groups = packed_groups(packed.flatten().to(device), {3});
   const RestoreTables tables = restore_tables(type, device);
   const float offset = 0.37F;
   for (const std::int64_t first : {0, 2}) {
@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(Types, RestoreWeights,
 
 TEST(PackedGroups, AreThoseOfAllShardsInOrder) {
   const Tensor packed = random_shards();
-  const PackedGroups groups = packed_groups(packed.flatten(), 3);
+  const PackedGroups groups = packed_groups(packed.flatten(), {3});
   EXPECT_EQ(groups.codes.size(0), 6);
   EXPECT_TRUE(at::equal(groups.codes[4], packed[1].narrow(0, kCodeBytes, kCodeBytes)));
   EXPECT_TRUE(at::equal(groups.scales[5],
