@@ -6,20 +6,17 @@
 
 #include "base/lane_sum.hpp"
 #include "base/simd.hpp"
+#include "model/ops/rows_cpu.hpp"
 
 namespace hone::ops {
 namespace {
 
 constexpr std::int64_t kRowsPerTask = 16;
 
-constexpr int kLanes = 8;
+constexpr int kLanes = 16;
 
-HONE_VECTORISED float dot(const float* a, const float* b, std::int64_t size) {
-  return lane_sum<kLanes>(size, [=](std::int64_t i) { return a[i] * b[i]; });
-}
-
-HONE_VECTORISED void scale_row(const float* x, const float* weight, float scale, std::int64_t size,
-                               float* y) {
+HONE_VECTORISED void normalise_row(const float* x, const float* weight, float scale, std::int64_t size,
+                                   float* y) {
   for (std::int64_t i = 0; i < size; ++i) y[i] = x[i] * scale * weight[i];
 }
 
@@ -52,7 +49,7 @@ Tensor rms_norm_cpu(const Tensor& x, const Tensor& weight, double eps, Tensor& i
       const float* line = in + row * size;
       const float mean = dot(line, line, size) / static_cast<float>(size);
       inverse[row] = 1.0F / std::sqrt(mean + static_cast<float>(eps));
-      scale_row(line, w, inverse[row], size, out + row * size);
+      normalise_row(line, w, inverse[row], size, out + row * size);
     }
   });
   return y;
