@@ -45,8 +45,7 @@ struct Seam {
 };
 
 // What computes uses LibTorch; what describes, transports or prepares data does not.
-const Names kCompute = {"src/model/", "src/adapter/", "src/zero/",      "src/optim/",
-                        "src/train/", "src/tools/",   "src/checkpoint/"};
+const Names kCompute = {"src/model/", "src/zero/", "src/optim/", "src/train/", "src/tools/"};
 
 const std::vector<Seam> kSeams = {
     {"<mpi.h", {"src/comm/"}},
