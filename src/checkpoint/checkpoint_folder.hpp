@@ -14,6 +14,8 @@ namespace hone {
 
 /// Of a checkpoint's folder, before the step.
 inline constexpr const char* kCheckpointPrefix = "checkpoint-";
+/// How late a network disk may show one host what another one wrote.
+inline constexpr std::chrono::seconds kVisibilityPatience{60};
 
 /// The names in output_dir. A checkpoint is written as tmp-checkpoint-N and renamed when it is complete, so
 /// that a folder named checkpoint-N is one.

@@ -70,10 +70,9 @@ void remove_index_of(const std::filesystem::path& folder, const std::set<std::st
   if (!std::filesystem::exists(path)) return;
   const Json index = Json::parse(read_text_file(path), nullptr, /*allow_exceptions=*/false);
   const Json map = index.is_object() ? index.value("weight_map", Json()) : Json();
-  const bool names_one =
-      !map.is_object() || std::any_of(map.begin(), map.end(), [&](const Json& file) {
-        return !file.is_string() || files.contains(file.get<std::string>());
-      });
+  const bool names_one = !map.is_object() || std::any_of(map.begin(), map.end(), [&](const Json& file) {
+    return !file.is_string() || files.contains(file.get<std::string>());
+  });
   if (!names_one) return;
   std::filesystem::remove(path);
   sync_to_disk(folder);

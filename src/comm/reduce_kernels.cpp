@@ -42,8 +42,7 @@ void combine(DType dtype, ReduceOp op, std::int64_t count, const void* values, v
     case DType::kInt64: return combine_as<std::int64_t>(op, count, values, accumulator);
     case DType::kUInt8: return combine_as<std::uint8_t>(op, count, values, accumulator);
     case DType::kBFloat16:
-    case DType::kFloat16:
-      fail_assertion("16-bit floats are gathered, never reduced", __FILE__, __LINE__);
+    case DType::kFloat16: fail_assertion("16-bit floats are gathered, never reduced", __FILE__, __LINE__);
   }
 }
 

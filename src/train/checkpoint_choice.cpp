@@ -26,12 +26,7 @@ bool CheckpointChoice::knows_evaluation(std::int64_t step) const {
 }
 
 bool CheckpointChoice::due(std::int64_t step, double epoch) const {
-  switch (config_.save.save_strategy) {
-    case Interval::kNo: return false;
-    case Interval::kSteps: return step % config_.save.save_steps == 0 || step == total_steps_;
-    case Interval::kEpoch: return epoch == std::floor(epoch) || step == total_steps_;
-  }
-  return false;
+  return is_due(config_.save.save_strategy, config_.save.save_steps, step, epoch, total_steps_);
 }
 
 bool CheckpointChoice::stops_early() const {

@@ -19,9 +19,6 @@
 namespace hone {
 namespace {
 
-// Files of other hosts may show late on network disks.
-constexpr std::chrono::milliseconds kVisibilityPatience = std::chrono::seconds(60);
-
 // Their finiteness in fp32 was looked at before the state was written.
 void require_finite_as_saved(const WeightPart& part, FloatFormat format, const std::vector<float>& values) {
   if (all_finite(format, values.data(), static_cast<std::int64_t>(values.size()))) return;

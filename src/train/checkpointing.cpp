@@ -46,9 +46,8 @@ std::int64_t Checkpointing::resume(const ResumePoint& from) {
   // Another run's checkpoint, which a new folder goes on from, is none there. Rank 0 decides: a network disk
   // may not show every host the same, and a stop now must find all ranks of one mind.
   std::error_code ignored;
-  const bool there =
-      comm_.rank() == 0 &&
-      std::filesystem::equivalent(from.folder, output_ / checkpoint_name(manifest.step), ignored);
+  const bool there = comm_.rank() == 0 && std::filesystem::equivalent(
+                                              from.folder, output_ / checkpoint_name(manifest.step), ignored);
   newest_ = static_cast<std::int64_t>(
       comm_.all_reduce_scalar(there ? static_cast<double>(manifest.step) : 0, ReduceOp::kMax));
   log::info("resumed    weights, optimizer and position of step {} from {} ({} rank{} then, {} now)",

@@ -19,8 +19,6 @@ namespace {
 
 using Candidate = RunFolder::Candidate;
 
-constexpr auto kVisibilityPatience = std::chrono::seconds(60);
-
 Json shared(const Json& value, Communicator& comm) {
   return Json::parse(comm.broadcast_string(value.dump()));
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 
 #include "base/clock.hpp"
 #include "base/cores.hpp"
@@ -215,13 +214,8 @@ CheckpointSize TrainingRun::checkpoint_size() const {
 }
 
 bool TrainingRun::evaluation_due(std::int64_t step, double epoch) const {
-  if (!inputs_.eval_dataset()) return false;
-  switch (config_.eval.eval_strategy) {
-    case Interval::kNo: return false;
-    case Interval::kSteps: return step % eval_interval(config_) == 0 || step == total_steps_;
-    case Interval::kEpoch: return epoch == std::floor(epoch) || step == total_steps_;
-  }
-  return false;
+  return inputs_.eval_dataset() &&
+         is_due(config_.eval.eval_strategy, eval_interval(config_), step, epoch, total_steps_);
 }
 
 void TrainingRun::evaluate_if_due(std::int64_t step, double epoch, Checkpointing& checkpoints,

@@ -5,8 +5,8 @@
 namespace hone::ops {
 
 /// oneDNN makes a kernel of up to 0.4 MB for every number of tokens, and two caches of 1,024 keep them:
-/// enough for a micro-batch is kept instead. It sets environment variables, so that main calls it first, while
-/// there is one thread; what the environment says stays.
+/// enough for a micro-batch is kept instead. It sets environment variables, so that main calls it first,
+/// while there is one thread; what the environment says stays.
 void limit_kernel_caches();
 
 /// Whether linear_cpu serves x: fp32 on the CPU with rows, and a LibTorch with oneDNN.

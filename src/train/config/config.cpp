@@ -180,6 +180,16 @@ std::int64_t eval_interval(const TrainConfig& config) {
   return config.eval.eval_steps > 0 ? config.eval.eval_steps : config.run.logging_steps;
 }
 
+bool is_due(Interval strategy, std::int64_t interval, std::int64_t step, double epoch,
+            std::int64_t total_steps) {
+  switch (strategy) {
+    case Interval::kNo: return false;
+    case Interval::kSteps: return step % interval == 0 || step == total_steps;
+    case Interval::kEpoch: return epoch == std::floor(epoch) || step == total_steps;
+  }
+  return false;
+}
+
 std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks) {
   return ranks * config.batch.per_device_train_batch_size * config.batch.gradient_accumulation_steps;
 }

@@ -143,6 +143,11 @@ void validate_for_cuda(const TrainConfig& config);
 /// Optimizer steps between evaluations of eval_strategy steps.
 std::int64_t eval_interval(const TrainConfig& config);
 
+/// Whether what comes at `strategy`, for kSteps after every `interval` steps, comes after step `step` of
+/// `total_steps`, which ends after `epoch` epochs. Whatever comes at all comes after the last step too.
+bool is_due(Interval strategy, std::int64_t interval, std::int64_t step, double epoch,
+            std::int64_t total_steps);
+
 /// Rows (packs) per optimizer step over all ranks.
 std::int64_t global_batch_size(const TrainConfig& config, std::int64_t ranks);
 

@@ -150,18 +150,14 @@ TEST(Validate, patience_needs_evaluations) {
 }
 
 TEST(Validate, the_whole_model_is_kept_of_full_runs_only) {
-  EXPECT_NE(usage_error([] {
-              run_of({"--save_hf_model", "--use_lora"});
-            }).find("--save_hf_model"),
+  EXPECT_NE(usage_error([] { run_of({"--save_hf_model", "--use_lora"}); }).find("--save_hf_model"),
             std::string::npos);
   EXPECT_NO_THROW(run_of({"--save_hf_model"}));
 }
 
 TEST(Validate, a_run_names_what_it_lacks) {
   EXPECT_NE(usage_error([] { parse({"-m", "m"}); }).find("--data_path is missing"), std::string::npos);
-  EXPECT_NE(usage_error([] {
-              parse({"-m", "m", "-d", "d"});
-            }).find("--output_dir is missing"),
+  EXPECT_NE(usage_error([] { parse({"-m", "m", "-d", "d"}); }).find("--output_dir is missing"),
             std::string::npos);
   EXPECT_NO_THROW(parse({"-m", "m", "-d", "d", "--dry_run"}));
   EXPECT_NE(usage_error([] {
