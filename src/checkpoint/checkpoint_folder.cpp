@@ -50,16 +50,6 @@ std::filesystem::path unname_checkpoint(const std::filesystem::path& output, std
   return unnamed;
 }
 
-// Why it did not succeed; "" where it did.
-std::string failure_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "";
-}
-
 void wait_for_file(const std::filesystem::path& folder, const StateFile& file,
                    std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -145,18 +135,22 @@ void remove_checkpoint(const std::filesystem::path& output, std::int64_t step) {
 
 Removal remove_checkpoints(const std::filesystem::path& output, const std::vector<std::int64_t>& steps) {
   Removal result;
-  for (const std::int64_t step : steps) {
-    std::string failure = failure_of([&] { unname_checkpoint(output, step); });
-    if (failure.empty()) {
-      result.removed.push_back(step);
-    } else {
-      result.failures.push_back(std::move(failure));
+  const auto attempt = [&](const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      result.failures.emplace_back(error.what());
     }
+  };
+  for (const std::int64_t step : steps) {
+    attempt([&] {
+      unname_checkpoint(output, step);
+      result.removed.push_back(step);
+    });
   }
-  for (const std::filesystem::path& folder : removed_folders(output)) {
-    std::string failure = failure_of([&] { remove_folder(folder); });
-    if (!failure.empty()) result.failures.push_back(std::move(failure));
-  }
+  std::vector<std::filesystem::path> left;
+  attempt([&] { left = removed_folders(output); });
+  for (const std::filesystem::path& folder : left) attempt([&] { remove_folder(folder); });
   return result;
 }
 
