@@ -12,7 +12,7 @@
 
 namespace hone {
 
-MpiSession::MpiSession() : local_cores_{own_cores()}, host_(host_name()) {
+MpiSession::MpiSession() : host_(host_name()) {
   const Environment environment = process_environment();
   if (launched_by_mpi(environment)) {
     int provided = 0;
@@ -27,13 +27,14 @@ MpiSession::MpiSession() : local_cores_{own_cores()}, host_(host_name()) {
     MPI_Comm_rank(host, &local_rank_);
     int local_size = 1;
     MPI_Comm_size(host, &local_size);
-    const CoreSet own = local_cores_.front();
+    const CoreSet own = own_cores();  // some MPIs bind a rank in MPI_Init
     local_cores_.resize(static_cast<std::size_t>(local_size));
     check_mpi(MPI_Allgather(&own, sizeof own, MPI_BYTE, local_cores_.data(), sizeof own, MPI_BYTE, host),
               "MPI_Allgather");
     MPI_Comm_free(&host);
     communicator_ = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD);
   } else {
+    local_cores_ = {own_cores()};
     communicator_ = std::make_unique<SelfCommunicator>();
   }
   check_launch(environment, size());

@@ -18,6 +18,11 @@ int longest_waiting(std::span<const RankState> ranks, double timeout) {
   return found;
 }
 
+bool all_on_devices(std::span<const RankState> ranks) {
+  return std::all_of(ranks.begin(), ranks.end(),
+                     [](const RankState& rank) { return rank.inside && rank.on_device; });
+}
+
 }  // namespace
 
 std::optional<Stall> find_stall(std::span<const RankState> ranks, double timeout) {
@@ -36,7 +41,8 @@ std::optional<Stall> find_stall(std::span<const RankState> ranks, double timeout
     return idle(ranks[static_cast<std::size_t>(a)]) > idle(ranks[static_cast<std::size_t>(b)]);
   });
   if (!stall.late.empty()) return stall;
-  if (!behind_any && waiter.waited >= (waiter.on_device ? timeout : kBusyPatience * timeout)) return stall;
+  const double patience = all_on_devices(ranks) ? 1 : kBusyPatience;
+  if (!behind_any && waiter.waited >= patience * timeout) return stall;
   return std::nullopt;
 }
 

@@ -32,8 +32,8 @@ struct Stall {
 };
 
 /// Whether some rank has waited for `timeout` seconds in a collective, and a rank that is behind it has gone
-/// as long without progress, or any has gone as long without a report; or none is behind: on a device at
-/// once, on the host after kBusyPatience times as long.
+/// as long without progress, or any has gone as long without a report; or none is behind: at once
+/// where every rank is in one on its device, otherwise after kBusyPatience times as long.
 std::optional<Stall> find_stall(std::span<const RankState> ranks, double timeout);
 
 }  // namespace hone

@@ -74,6 +74,11 @@ TEST(Stall, ARankThatIsAheadOrHasLeftTheCollectiveIsNotWaitedFor) {
   EXPECT_EQ(late({waits(8, 61), stuck(9, 61)}), kNone);
 }
 
+TEST(Stall, ADeviceThatStillComputesTowardsTheCollectiveIsWaitedForAsAHostIs) {
+  // Rank 1's thread waits on the host for work that its device has not done yet.
+  EXPECT_EQ(late({on_device(waits(8, 61)), waits(7, 61)}), kNone);
+}
+
 TEST(Stall, TheLongestWithoutProgressComesFirst) {
   EXPECT_EQ(late({stuck(7, 61), waits(8, 99), silent(stuck(7, 0), 90), stuck(7, 70)}),
             (std::vector<int>{2, 3, 0}));
