@@ -47,8 +47,7 @@ CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks,
   }
   constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float) * kStateKinds.size());
   const std::int64_t for_others = output ? output_bytes(table, *output) : 0;
-  return {state_bytes(parameter_count(table, WeightRole::kTrained), ranges) + for_others, largest * kBytes,
-          largest * kBytes + for_others};
+  return {state_bytes(parameter_count(table, WeightRole::kTrained), ranges) + for_others, largest * kBytes};
 }
 
 void announce_checkpoints(const SaveOptions& save, const CheckpointSize& size, int rank) {

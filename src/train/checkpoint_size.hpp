@@ -15,8 +15,7 @@ namespace hone {
 /// Bytes of one checkpoint, and of the copy of its share that a rank keeps in memory while it is written.
 struct CheckpointSize {
   std::int64_t on_disk = 0;
-  std::int64_t in_memory = 0;   // largest of the ranks
-  std::int64_t one_writes = 0;  // the most that one rank writes: its share, and what is for others to load
+  std::int64_t in_memory = 0;  // largest of the ranks
 };
 /// `output`: what each checkpoint also holds for others to load, if anything.
 CheckpointSize checkpoint_size(const std::vector<UnitSpec>& table, int ranks,

@@ -95,7 +95,7 @@ void Checkpointing::save_and_wait(std::int64_t step, double epoch) {
 }
 
 double Checkpointing::seconds_to_save() const {
-  return seconds_for_save(write_.longest_seconds(), size_.one_writes, config_.run.max_hours * 3600);
+  return seconds_for_save(write_.longest_seconds(), size_.on_disk, config_.run.max_hours * 3600);
 }
 
 void Checkpointing::begin(std::int64_t step, double epoch, std::shared_ptr<const StateSnapshot> snapshot,

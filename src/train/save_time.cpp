@@ -7,7 +7,7 @@ namespace {
 
 constexpr double kGuessedBytesPerSecond = 100e6;  // a slow network disk
 // Of the limit, at most: with a guess beyond it each launch would end after its first step.
-constexpr double kGuessedShare = 0.1;
+constexpr double kGuessedShare = 0.5;
 
 }  // namespace
 

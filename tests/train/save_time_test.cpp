@@ -18,8 +18,8 @@ TEST(SaveTime, BeforeOneWasWrittenItIsGuessedForASlowDisk) {
   EXPECT_DOUBLE_EQ(seconds_for_save(0, 384'000'000'000, 0), 3840);
 }
 
-TEST(SaveTime, AGuessLeavesNineTenthsOfTheLimitForSteps) {
-  EXPECT_DOUBLE_EQ(seconds_for_save(0, 384'000'000'000, kHour), 360);
+TEST(SaveTime, AGuessLeavesHalfOfTheLimitForSteps) {
+  EXPECT_DOUBLE_EQ(seconds_for_save(0, 384'000'000'000, kHour), 1800);
 }
 
 }  // namespace
