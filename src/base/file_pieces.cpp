@@ -8,8 +8,17 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/open_files.hpp"
 
 namespace hone {
+namespace {
+
+[[noreturn]] void fail_to_read(const std::filesystem::path& path, const std::string& reason) {
+  if (is_lack_of_open_files(reason)) fail_for_lack_of_open_files(path.string(), reason);
+  fail_data(fmt::format("can't read {}", path.string()), reason, "check the path");
+}
+
+}  // namespace
 
 void read_in_pieces(const std::filesystem::path& path, const std::function<void(std::string_view)>& take) {
   read_in_pieces_while(path, [&](std::string_view piece) {
@@ -26,8 +35,7 @@ bool read_in_pieces_while(const std::filesystem::path& path,
     if (!take({buffer.data(), static_cast<std::size_t>(file.gcount())})) return false;
   }
   // A folder opens and fails only when it is read, as a bad disk does.
-  if (!file.is_open() || file.bad())
-    fail_data(fmt::format("can't read {}", path.string()), std::strerror(errno), "check the path");
+  if (!file.is_open() || file.bad()) fail_to_read(path, std::strerror(errno));
   return true;
 }
 

@@ -1,10 +1,13 @@
 #include "base/open_files.hpp"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "base/error.hpp"
 
 namespace hone {
 namespace {
@@ -26,6 +29,11 @@ void raise_open_file_limit() {
 
 bool is_lack_of_open_files(const std::string& reason) {
   return reason == std::strerror(EMFILE) || reason == std::strerror(ENFILE);
+}
+
+void fail_for_lack_of_open_files(const std::string& file, const std::string& reason) {
+  fail_run(fmt::format("can't open {}", file), reason,
+           "raise the limit of open files (ulimit -n): a dataset holds one open for each of its parts");
 }
 
 }  // namespace hone

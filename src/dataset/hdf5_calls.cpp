@@ -37,10 +37,7 @@ std::string reason() {
 
 void fail_read(const std::string& place) {
   const std::string why = reason();
-  if (is_lack_of_open_files(why)) {
-    fail_run(fmt::format("can't open {}", place), why,
-             "raise the limit of open files (ulimit -n): a dataset holds one open for each of its parts");
-  }
+  if (is_lack_of_open_files(why)) fail_for_lack_of_open_files(place, why);
   fail_data(fmt::format("can't read {}", place), why,
             "the file may be damaged or incomplete; where locking fails, set HDF5_USE_FILE_LOCKING=FALSE");
 }

@@ -13,6 +13,7 @@ std::string damage_seen_by_any(const std::filesystem::path& folder, const Checkp
     try {
       own = damage_of(folder, manifest.files[i]);
     } catch (const Error& error) {
+      if (error.code() == ExitCode::kRunTimeFailure) throw;  // of this process, not of the file
       own = error.what();
     }
   }

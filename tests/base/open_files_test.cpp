@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.hpp"
+#include "base/file_pieces.hpp"
 #include "base/program.hpp"
 
 namespace hone {
@@ -47,6 +49,18 @@ TEST_F(OpenFiles, WhatTheSystemSaysWhenThereAreTooManyIsKnown) {
   ASSERT_EQ(::open("/dev/null", O_RDONLY), -1);
   EXPECT_TRUE(is_lack_of_open_files(std::strerror(errno)));
   EXPECT_FALSE(is_lack_of_open_files(std::strerror(ENOENT)));
+}
+
+TEST_F(OpenFiles, AFileThatCantBeOpenedForThatReasonIsNoWrongInput) {
+  set_soft_limit(1);
+  std::string text;
+  try {
+    read_in_pieces("/dev/null", [](std::string_view) {});
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kRunTimeFailure);
+    text = error.what();
+  }
+  EXPECT_NE(text.find("can't open /dev/null (Too many open files)"), std::string::npos) << text;
 }
 
 }  // namespace
