@@ -22,6 +22,12 @@ bool is_weight_file(const std::string& name) {
          name == kAdapterWeights || name == kAdapterConfig;
 }
 
+// Other programs, and the user, have files of that name too.
+bool is_model_config(const std::filesystem::path& path) {
+  const Json config = Json::parse(read_text_file(path), nullptr, /*allow_exceptions=*/false);
+  return config.is_object() && (config.contains("model_type") || config.contains("architectures"));
+}
+
 }  // namespace
 
 bool ModelFiles::counts(const std::string& tensor, const std::string& file) const {
@@ -59,8 +65,9 @@ std::string model_file_in(const std::filesystem::path& folder) {
   std::string first;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::string name = entry.path().filename().string();
-    if ((is_weight_file(name) || name == "config.json") && (first.empty() || name < first))
-      first = std::move(name);
+    const bool tells = is_weight_file(name) ||
+                       (name == "config.json" && entry.is_regular_file() && is_model_config(entry.path()));
+    if (tells && (first.empty() || name < first)) first = std::move(name);
   }
   return first;
 }

@@ -24,8 +24,8 @@ struct ModelFiles {
 /// there or a shard is missing.
 ModelFiles model_files(const std::filesystem::path& folder);
 
-/// The first file in a folder, by name, that a save of a model there would write over or remove; empty where
-/// there is none.
+/// The first file in a folder, by name, that tells of a model there: weights as saves name them, their index,
+/// an adapter's configuration, or a config.json of a model; empty where there is none.
 std::string model_file_in(const std::filesystem::path& folder);
 
 /// Removes the index where it names one of `files`, or can't be read, on disk before it returns: files of

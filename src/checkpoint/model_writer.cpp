@@ -14,7 +14,7 @@
 namespace hone {
 namespace {
 
-// Shards wait under such a name until all are there.
+// Shards wait under such a name until all are there: until then an earlier model is whole.
 constexpr const char* kUnfinished = ".new";
 
 }  // namespace

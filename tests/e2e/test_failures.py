@@ -162,6 +162,15 @@ def test_the_folder_of_a_model_that_no_run_made_is_not_written_over(left_out, fl
     assert {file.name: file.read_bytes() for file in other.iterdir()} == before
 
 
+def test_a_config_json_of_something_else_is_no_model(make_model, dataset, tmp_path):
+    output = tmp_path / "out"
+    output.mkdir()
+    settings = json.dumps({"use_lora": True, "lora_r": 2})
+    (output / "config.json").write_text(settings)
+    assert train(make_model("qwen2"), dataset, output, "--config", output / "config.json").returncode == 0
+    assert (output / "config.json").read_text() == settings
+
+
 def test_the_folder_of_another_model_is_written_over_when_that_is_said(make_model, dataset, tmp_path):
     other = shutil.copytree(make_model("qwen3"), tmp_path / "other")
     assert train(make_model("qwen2"), dataset, other, "--overwrite_output_dir").returncode == 0
