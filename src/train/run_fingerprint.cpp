@@ -23,6 +23,16 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
   return names;
 }
 
+// Where it isn't DeepSpeed's usual one, as the fp16 block says.
+void add_loss_scale(const TrainConfig& config, OrderedJson& settings) {
+  TrainConfig usual;
+  usual.precision.fp16 = true;
+  const OrderedJson defaults = deepspeed_settings(usual), given = deepspeed_settings(config);
+  for (const auto& [name, value] : given.items()) {
+    if (name.starts_with("fp16.") && value != defaults.at(name)) settings[name] = value;
+  }
+}
+
 }  // namespace
 
 std::string content_sha256(const Manifest& data) {
@@ -50,10 +60,7 @@ Fingerprint run_fingerprint(const TrainConfig& config, const Manifest& data, con
   for (const char* name : kFlags) settings[name] = find_flag(name)->get(config);
   if (config.precision.fp16) {
     settings["fp16"] = true;
-    const OrderedJson all = deepspeed_settings(config);
-    for (const auto& [name, value] : all.items()) {
-      if (name.starts_with("fp16.")) settings[name] = value;
-    }
+    add_loss_scale(config, settings);
   }
   settings["use_lora"] = lora != nullptr;
   if (lora != nullptr) {

@@ -145,7 +145,9 @@ class Reader {
     set_default("adam_beta1", 0.9, "optimizer.params.betas");
     set_default("adam_beta2", 0.999, "optimizer.params.betas");
     set_default("adam_epsilon", 1e-8, "optimizer.params.eps");
-    set_default("weight_decay", 0, "optimizer.params.weight_decay");
+    const Json* of_torch = value_of("optimizer.params.torch_adam");  // whose own default it then has
+    set_default("weight_decay", of_torch != nullptr && *of_torch == true ? 0.01 : 0.0,
+                "optimizer.params.weight_decay");
     if (const Json* betas = value_of("optimizer.params.betas")) {
       set("adam_beta1", betas->at(0), "optimizer.params.betas");
       set("adam_beta2", betas->at(1), "optimizer.params.betas");

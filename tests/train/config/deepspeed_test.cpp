@@ -63,12 +63,18 @@ TEST_F(DeepSpeedFile, a_flag_is_refused_where_an_optimizer_block_without_its_key
   EXPECT_EQ(
       refusal_of({"--deepspeed", path, "--weight_decay", "0.01"}),
       "--weight_decay '0.01' contradicts what DeepSpeed takes where " + path +
-          " has no optimizer.params.weight_decay, 0 (DeepSpeed would ignore the flag); write \"auto\" for "
+          " has no optimizer.params.weight_decay, 0.0 (DeepSpeed would ignore the flag); write \"auto\" for "
           "optimizer.params.weight_decay in the JSON, or leave the flag out");
   for (const Words& words :
        {Words{"--adam_beta1", "0.8"}, {"--adam_beta2", "0.95"}, {"--adam_epsilon", "1e-6"}})
     EXPECT_NE(refusal_of({"--deepspeed", path, words[0], words[1]}).find(words[0] + " "), std::string::npos);
   EXPECT_NO_THROW(config_of({"--deepspeed", path, "--adam_beta2", "0.999", "--weight_decay", "0.0"}));
+  // torch.optim.AdamW has another default than DeepSpeed's own.
+  const std::string torch = file("torch.json", R"({"gradient_clipping": "auto",
+      "optimizer": {"type": "AdamW", "params": {"lr": "auto", "torch_adam": true}}})");
+  EXPECT_EQ(config_of({"--deepspeed", torch}).optimizer.weight_decay, 0.01);
+  EXPECT_NE(refusal_of({"--deepspeed", torch, "--weight_decay", "0"}).find("--weight_decay"),
+            std::string::npos);
   EXPECT_EQ(
       config_of({"--deepspeed", file("none.json", "{}"), "--weight_decay", "0.01"}).optimizer.weight_decay,
       0.01);
