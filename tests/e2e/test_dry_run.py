@@ -1,6 +1,7 @@
 """A dry run ends as a run of the same command would: in the same line and code, where that would be refused at its start."""
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 
@@ -165,6 +166,16 @@ def test_what_a_run_would_take_up_passes_and_stays(flags, new_output, model, dat
     flags = [output / flag if flag.startswith("checkpoint") else flag for flag in flags]
     result = dry(model, dataset, tmp_path / "new" / "out" if new_output else output, *flags, within=tmp_path)
     assert result.returncode == 0 and "nothing was trained or written" in result.stdout, result.stderr
+
+
+def test_the_estimate_counts_an_evaluation_that_takes_more_than_training(model, dataset, tmp_path):
+    def estimate(*flags):
+        result = dry(model, dataset, tmp_path / "out", "--gradient_checkpointing", "--eval_data_path", dataset, *flags, within=tmp_path)
+        return float(re.search(r"memory +([\d.]+) MiB a rank", result.stdout)[1])
+
+    large = ["--per_device_eval_batch_size", 8]
+    without = estimate("--eval_strategy", "no", *large)
+    assert without == estimate("--eval_strategy", "epoch", "--per_device_eval_batch_size", 1) < estimate("--eval_strategy", "epoch", *large)
 
 
 def test_without_an_output_folder_the_working_folder_is_not_taken_for_it(model, dataset, output, monkeypatch):

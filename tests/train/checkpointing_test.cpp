@@ -48,6 +48,18 @@ class CheckpointingTest : public testing::Test {
     return {config_, fingerprint_, total_steps, comm_, training_.units, training_.adamw};
   }
 
+  // The checkpoint of step 2 as the next launch finds it.
+  ResumePoint resume_point() const {
+    const std::filesystem::path folder = output_ / "checkpoint-2";
+    return {folder, read_checkpoint_manifest(folder), OrderedJson::parse(read_trainer_state_text(folder))};
+  }
+  ResumePoint saved(Checkpointing& checkpoints) {
+    checkpoints.save(2, 0.2);
+    checkpoints.finish();
+    comm_.barrier();
+    return resume_point();
+  }
+
   // What the call throws, which must be the same kind of error on every rank.
   template <typename Call>
   std::string failure_on_every_rank(ExitCode code, Call call) {
@@ -78,14 +90,11 @@ TEST_F(CheckpointingTest, ADueStepBecomesACompleteCheckpointThatBringsEverything
   checkpoints.finish();
   comm_.barrier();
   EXPECT_EQ(checkpoint_steps(output_), std::vector<std::int64_t>{2});
-  const std::filesystem::path folder = output_ / "checkpoint-2";
-  EXPECT_EQ(incompleteness_of(folder), "");
+  EXPECT_EQ(incompleteness_of(output_ / "checkpoint-2"), "");
 
   Training other(0);
   Checkpointing reading(config_, fingerprint_, 100, comm_, other.units, other.adamw);
-  const ResumePoint point{folder, read_checkpoint_manifest(folder),
-                          OrderedJson::parse(read_trainer_state_text(folder))};
-  EXPECT_EQ(reading.resume(point), 2);
+  EXPECT_EQ(reading.resume(resume_point()), 2);
   EXPECT_EQ(other.adamw.steps(), 2);
   other.each_moment([](const ShardSlice& slice, StateKind kind, const float* values) {
     for (std::int64_t i = 0; i < slice.count; ++i)
@@ -175,12 +184,7 @@ TEST_F(CheckpointingTest, AWriteThatFailsOnOneRankIsThrownByAllWithItsReason) {
 
 TEST_F(CheckpointingTest, WhetherTheCheckpointIsThereIsWhatRankZeroSees) {
   Checkpointing checkpoints = make();
-  checkpoints.save(2, 0.2);
-  checkpoints.finish();
-  comm_.barrier();
-  const std::filesystem::path folder = output_ / "checkpoint-2";
-  const ResumePoint point{folder, read_checkpoint_manifest(folder),
-                          OrderedJson::parse(read_trainer_state_text(folder))};
+  const ResumePoint point = saved(checkpoints);
   const std::filesystem::path elsewhere = output_ / "elsewhere";
   if (comm_.rank() == comm_.size() - 1) config_.save.output_dir = elsewhere.string();
   Checkpointing resumed = make();
@@ -276,18 +280,15 @@ TEST_F(CheckpointingTest, TheTimeToLeaveForASaveIsGuessedFromItsSizeThenMeasured
 
 TEST_F(CheckpointingTest, ALaunchThatGoesOnKnowsWhatItsCheckpointTookOnTheSlowestRank) {
   Checkpointing checkpoints = make();
-  checkpoints.save(2, 0.2);
-  checkpoints.finish();
-  comm_.barrier();
-  const std::filesystem::path folder = output_ / "checkpoint-2";
-  CheckpointManifest manifest = read_checkpoint_manifest(folder);
-  ASSERT_TRUE(manifest.save_seconds);
-  EXPECT_GT(*manifest.save_seconds, 0);
-  EXPECT_TRUE(comm_.rank() != 0 || *manifest.save_seconds <= checkpoints.seconds_to_save());
+  ResumePoint point = saved(checkpoints);
+  const std::optional<double> took = point.manifest.save_seconds;
+  ASSERT_TRUE(took);
+  EXPECT_GT(*took, 0);
+  EXPECT_TRUE(comm_.rank() != 0 || *took <= checkpoints.seconds_to_save());
   const auto resumed_from = [&](std::optional<double> seconds) {
-    manifest.save_seconds = seconds;
+    point.manifest.save_seconds = seconds;
     Checkpointing resumed = make();
-    resumed.resume({folder, manifest, OrderedJson::parse(read_trainer_state_text(folder))});
+    resumed.resume(point);
     return resumed.seconds_to_save();
   };
   EXPECT_EQ(resumed_from(123), 123);

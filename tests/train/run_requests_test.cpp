@@ -71,6 +71,7 @@ TEST_F(RunRequestsTest, ASaveFileAsksAllOnceAndGoesWhenItsCheckpointIsBegun) {
   EXPECT_TRUE(requests.take_save());
   comm_.barrier();
   EXPECT_FALSE(std::filesystem::exists(output_ / "SAVE"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1050));  // files are looked at once a second
   requests.sum_and_agree(0);
   EXPECT_FALSE(requests.take_save());
 }

@@ -13,15 +13,13 @@ namespace {
 
 constexpr std::int64_t kRowsPerTask = 16;
 
-constexpr int kLanes = 16;
-
 HONE_VECTORISED void normalise_row(const float* x, const float* weight, float scale, std::int64_t size,
                                    float* y) {
   for (std::int64_t i = 0; i < size; ++i) y[i] = x[i] * scale * weight[i];
 }
 
 HONE_VECTORISED float weighted_dot(const float* dy, const float* x, const float* weight, std::int64_t size) {
-  return lane_sum<kLanes>(size, [=](std::int64_t i) { return dy[i] * weight[i] * x[i]; });
+  return lane_sum<kRowLanes>(size, [=](std::int64_t i) { return dy[i] * weight[i] * x[i]; });
 }
 
 HONE_VECTORISED void backward_row(const float* dy, const float* x, const float* weight, float scale,

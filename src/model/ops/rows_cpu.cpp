@@ -7,8 +7,6 @@
 
 namespace hone::ops {
 
-constexpr int kLanes = 16;
-
 HONE_VECTORISED float largest(const float* x, std::int64_t size) {
   float result = x[0];
 #pragma omp simd reduction(max : result)
@@ -17,7 +15,7 @@ HONE_VECTORISED float largest(const float* x, std::int64_t size) {
 }
 
 HONE_VECTORISED float dot(const float* x, const float* y, std::int64_t size) {
-  return lane_sum<kLanes>(size, [=](std::int64_t i) { return x[i] * y[i]; });
+  return lane_sum<kRowLanes>(size, [=](std::int64_t i) { return x[i] * y[i]; });
 }
 
 HONE_VECTORISED void scale_row(float* x, std::int64_t size, float factor) {

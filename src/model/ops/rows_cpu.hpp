@@ -9,7 +9,10 @@ namespace hone::ops {
 
 float largest(const float* x, std::int64_t size);
 
-/// The sum of products, over 16 partial sums.
+/// Partial sums of a sum over a row.
+inline constexpr int kRowLanes = 16;
+
+/// The sum of products.
 float dot(const float* x, const float* y, std::int64_t size);
 
 void scale_row(float* x, std::int64_t size, float factor);
