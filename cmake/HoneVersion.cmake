@@ -1,7 +1,9 @@
-# base/version.hpp: what --version prints and what every file written records.
-execute_process(COMMAND git describe --always --dirty --abbrev=12
-  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE HONE_GIT_HASH OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-if(NOT HONE_GIT_HASH)
-  set(HONE_GIT_HASH unknown)
-endif()
-configure_file(${CMAKE_SOURCE_DIR}/cmake/version.hpp.in ${CMAKE_BINARY_DIR}/generated/base/version.hpp @ONLY)
+# hone_git_hash: what --version prints and every file written records. Looked up at each build, not when CMake configures,
+# or a program would bear the name of an older commit; a library of its own, so that little is linked anew.
+set(version_file ${CMAKE_BINARY_DIR}/generated/version.cpp)
+set(write_version ${CMAKE_COMMAND} -D HONE_VERSION=${PROJECT_VERSION} -D SOURCE=${CMAKE_SOURCE_DIR} -D OUTPUT=${version_file}
+  -P ${CMAKE_SOURCE_DIR}/cmake/WriteVersion.cmake)
+execute_process(COMMAND ${write_version} COMMAND_ERROR_IS_FATAL ANY)
+add_custom_target(hone_version_file COMMAND ${write_version} BYPRODUCTS ${version_file} VERBATIM)
+hone_library(git_hash ${version_file})
+add_dependencies(hone_git_hash hone_version_file)
