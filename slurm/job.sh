@@ -114,29 +114,45 @@ train() {
   end_training
 }
 
-# job_has NAME=VALUE: whether Slurm shows this job with it.
-job_has() { [[ " $(scontrol --oneliner show job "$SLURM_JOB_ID") " == *" $1 "* ]]; }
+# ask_slurm WORD...: scontrol, asked again for half a minute: Slurm's controller may be busy or starting anew.
+ask_slurm() {
+  local try
+  for try in 1 2 3 4 5 6; do
+    if scontrol "$@"; then return 0; fi
+    ((try == 6)) || sleep 6
+  done
+  return 1
+}
+
+# What Slurm shows of this job, in `job`; empty where it does not answer, which tells nothing.
+look_at_job() { job=$(ask_slurm --oneliner show job "$SLURM_JOB_ID") || job=; }
+job_has() { [[ " $job " == *" $1 "* ]]; }
 
 # Ends the job by `code`. What stopped on request with a complete checkpoint is started again, by the next job of a chain
 # or by requeueing this one; what failed would only fail again.
 end_training() {
-  local how="stopped on request (exit $kStopped)"
+  local how="stopped on request (exit $kStopped)" job
   if ((code == 0)); then
     say "done"
     exit 0
   elif ((code != kStopped)); then
     how="ended by Slurm's preemption (exit $code)"
     # mpirun does not survive the SIGTERM that preemption sends to its daemons on the nodes.
-    if ((code >= 2 && code <= 4)) || job_has PreemptTime=None; then
+    if ((code >= 2 && code <= 4)) || { look_at_job && [[ -n $job ]] && job_has PreemptTime=None; }; then
       say "exit $code: not requeued"
+      exit "$code"
+    elif [[ -z $job ]]; then
+      say "exit $code: not requeued, as Slurm does not tell whether it preempted the job; submit it again to go on"
       exit "$code"
     fi
   elif [[ -e $output_dir/STOP ]]; then
     say "$how by the file $output_dir/STOP: not requeued; submit it again to go on"
     exit "$code"
+  else
+    look_at_job
   fi
   # Requeueing would bring a job back to life that scancel is ending.
-  if ! job_has JobState=RUNNING; then
+  if [[ -n $job ]] && ! job_has JobState=RUNNING; then
     say "$how while Slurm ends the job: not requeued; submit it again to go on"
   elif [[ -n ${HONE_CHAIN_NEXT:-} ]] && ((code == kStopped)); then
     say "$how: the next job of the chain goes on"
@@ -145,7 +161,7 @@ end_training() {
     say "$how after $HONE_MAX_RESTARTS restarts (HONE_MAX_RESTARTS): not requeued; submit it again to go on"
   else
     say "$how: requeueing"
-    scontrol requeue "$SLURM_JOB_ID" || say "Slurm did not requeue the job; submit it again to go on"
+    ask_slurm requeue "$SLURM_JOB_ID" || say "Slurm did not requeue the job; submit it again to go on"
   fi
   exit "$code"
 }

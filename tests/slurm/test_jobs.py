@@ -13,7 +13,7 @@ def test_a_time_limit_ends_in_a_requeue_and_the_result_is_that_of_the_unbroken_r
                                                                                     request):
     dataset, preprocessing = prepared
     output, log = folder / "limited", folder / "limited.log"
-    job = submit(slurm, log, [f"--dependency=afterok:{preprocessing}", "--time=1", "--signal=B:USR1@20"],
+    job = submit(slurm, log, [f"--dependency=afterok:{preprocessing}", "--time=2", "--signal=B:USR1@40"],
                  *training(model, dataset, output))
     with held(output, 3, log) as nodes:
         assert len(set(nodes)) == 2
