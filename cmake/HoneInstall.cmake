@@ -3,8 +3,10 @@
 if(EXISTS ${HONE_TORCH_DIR}/version.py)
   file(STRINGS ${HONE_TORCH_DIR}/version.py HONE_TORCH_VERSION REGEX "^__version__ = ")
   string(REGEX REPLACE "^__version__ = '(.*)'$" "\\1" HONE_TORCH_VERSION "${HONE_TORCH_VERSION}")
-else()
+elseif(EXISTS ${HONE_TORCH_DIR}/build-version)
   file(STRINGS ${HONE_TORCH_DIR}/build-version HONE_TORCH_VERSION LIMIT_COUNT 1)
+else()
+  set(HONE_TORCH_VERSION "")  # installed from source: the launcher then wants another such
 endif()
 configure_file(${CMAKE_SOURCE_DIR}/scripts/launcher.sh.in ${CMAKE_BINARY_DIR}/generated/launcher.sh @ONLY)
 

@@ -2,15 +2,16 @@
 # The wheel's own are taken before those of CMAKE_PREFIX_PATH, which a module may have set to another CUDA's: one process
 # must never hold two.
 get_filename_component(_site ${HONE_TORCH_DIR} DIRECTORY)
+set(_cuda ${_site}/nvidia/cu13 ${_site}/nvidia/cuda_runtime)  # the latter in wheels for CUDA 12
 find_path(HONE_NCCL_INCLUDE nccl.h PATHS ${_site}/nvidia/nccl/include NO_DEFAULT_PATH)
 find_path(HONE_NCCL_INCLUDE nccl.h)
-find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h PATHS ${_site}/nvidia/cu13/include NO_DEFAULT_PATH)
+find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h PATHS ${_cuda} PATH_SUFFIXES include NO_DEFAULT_PATH)
 find_path(HONE_CUDART_INCLUDE cuda_runtime_api.h)
 set(_nccl_names NAMES libnccl.so.2 libnccl.so)
 find_file(HONE_NCCL_LIBRARY ${_nccl_names} PATHS ${_site}/nvidia/nccl/lib NO_DEFAULT_PATH)
 find_file(HONE_NCCL_LIBRARY ${_nccl_names} PATH_SUFFIXES lib lib64)
-set(_cudart_names NAMES libcudart.so.13 libcudart.so)
-find_file(HONE_CUDART_LIBRARY ${_cudart_names} PATHS ${_site}/nvidia/cu13/lib NO_DEFAULT_PATH)
+set(_cudart_names NAMES libcudart.so.13 libcudart.so.12 libcudart.so)
+find_file(HONE_CUDART_LIBRARY ${_cudart_names} PATHS ${_cuda} PATH_SUFFIXES lib NO_DEFAULT_PATH)
 find_file(HONE_CUDART_LIBRARY ${_cudart_names} PATH_SUFFIXES lib lib64)
 foreach(_part NCCL_INCLUDE CUDART_INCLUDE NCCL_LIBRARY CUDART_LIBRARY)
   if(NOT HONE_${_part})

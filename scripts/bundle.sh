@@ -14,6 +14,7 @@ out=$1
 build=${2:-$(dirname "$0")/../build}
 [[ ! -e $out ]] || fail "$out exists; name a new folder"
 [[ -e $build/CMakeCache.txt ]] || fail "$build is no build folder (no CMakeCache.txt); build first"
+if command -v prterun >/dev/null; then fail "the MPI here is Open MPI 5 or later; bundles are made with Open MPI 4.1, whose plugins are files"; fi
 for tool in ompi_info mpirun orted ldd; do
   command -v "$tool" >/dev/null || fail "$tool is not on PATH (the bundle carries Open MPI); load the MPI that Hone was built with"
 done
