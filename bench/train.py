@@ -62,7 +62,7 @@ def measured(command):
 
 
 def run_hone(pair, ranks, model_dir, dataset):
-    launch = ["mpirun", "--bind-to", "none", "-np", ranks] if ranks > 1 else []
+    launch = ["mpirun", "--oversubscribe", "--bind-to", "none", "-np", ranks] if ranks > 1 else []
     with tempfile.TemporaryDirectory() as output:
         _, peak = measured([*launch, BIN / "hone-train", "--model_name_or_path", model_dir, "--data_path", dataset, "--output_dir",
                             output + "/out", "--per_device_train_batch_size", BATCH, "--gradient_accumulation_steps",
