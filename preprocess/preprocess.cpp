@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <ctime>
 #include <map>
 #include <optional>
@@ -23,6 +22,7 @@
 #include "preprocess/reject_log.hpp"
 #include "preprocess/run_plan.hpp"
 #include "preprocess/segment_encoder.hpp"
+#include "preprocess/template_program.hpp"
 
 namespace hone {
 namespace {
@@ -42,7 +42,7 @@ WorkFolder::User user_of(const PreprocessOptions& options, const Team& team) {
 
 // All processes of a dataset tell the time at which the first of them began.
 void set_moment(const ChatTemplate& chat_template, std::int64_t began) {
-  if (!chat_template.program || std::getenv("SOURCE_DATE_EPOCH") != nullptr) return;
+  if (!chat_template.program || source_date_epoch()) return;
   const std::time_t moment = began;
   localtime_r(&moment, &chat_template.program->now);
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 
@@ -64,8 +63,7 @@ OrderedJson run_plan(const PreprocessOptions& options, std::uint64_t segment_byt
   }
   if (is_template_file(options.chat_template))
     plan["template's text"] = sha256_of_file(options.chat_template);
-  const char* const epoch = std::getenv("SOURCE_DATE_EPOCH");
-  plan["SOURCE_DATE_EPOCH"] = epoch == nullptr ? "" : epoch;
+  plan["SOURCE_DATE_EPOCH"] = source_date_epoch().value_or("");
   const OrderedJson all = to_json(options);
   for (const auto& [name, value] : all.items()) {
     if (std::ranges::find(kNotOfRows, name) == std::end(kNotOfRows)) plan["--" + name] = value;

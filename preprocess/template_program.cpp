@@ -37,12 +37,12 @@ jinja::Template parsed(const std::string& text, const std::string& what) {
 std::tm moment() {
   std::time_t now = std::time(nullptr);
   std::tm result{};
-  const char* given = std::getenv("SOURCE_DATE_EPOCH");
-  if (given == nullptr || *given == '\0') {
+  const std::optional<std::string> given = source_date_epoch();
+  if (!given) {
     localtime_r(&now, &result);
     return result;
   }
-  const std::string text = given;
+  const std::string& text = *given;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), now);
   if (read.ec != std::errc() || read.ptr != text.data() + text.size())
     fail_usage(fmt::format("SOURCE_DATE_EPOCH is '{}'", text), "it must be seconds since 1970",
@@ -67,6 +67,11 @@ std::string tool_template_text(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+std::optional<std::string> source_date_epoch() {
+  const char* const given = std::getenv("SOURCE_DATE_EPOCH");
+  return given == nullptr || *given == '\0' ? std::nullopt : std::optional<std::string>(given);
+}
 
 TemplateProgram folder_template(const std::filesystem::path& folder) {
   const std::string text = chat_template_text(folder), tools = tool_template_text(folder);

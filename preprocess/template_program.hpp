@@ -19,6 +19,9 @@ struct TemplateProgram {
   std::tm now{};                                                     // what strftime_now tells
 };
 
+/// SOURCE_DATE_EPOCH, the moment that a template is told; nothing where it is unset or empty.
+std::optional<std::string> source_date_epoch();
+
 /// The template of a model folder, with its special tokens: chat_template.jinja, or the `chat_template` of
 /// tokenizer_config.json, as text or as a list with `default` and maybe `tool_use` (which may also be
 /// additional_chat_templates/tool_use.jinja). Throws Error(kData) for a
