@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "base/cores.hpp"
 #include "base/folder_lock.hpp"
 #include "base/log.hpp"
 #include "base/output_name.hpp"
@@ -138,9 +137,8 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
   const Encoding encoding(options, inputs.may_be_plain());
   const std::uint64_t bytes = segment_bytes(options, inputs.inputs());
   const std::vector<Segment> segments = inputs.segments(bytes);
-  const int threads = options.threads > 0 ? options.threads : static_cast<int>(own_cores().count());
-  log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, threads,
-            threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
+  log::info("hone-preprocess {} ({}), {} thread{}, template {}, loss {}", kVersion, kGitHash, options.threads,
+            options.threads == 1 ? "" : "s", encoding.chat_template.name, name_of(options.loss));
   std::optional<OutputNameLock> eval_lock;
   Existing eval_existing = Existing::kRefuse;
   if (team.leads()) {
@@ -167,13 +165,13 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     if (options.finish) {
       require_all(work, segments);
     } else if (!at_once) {
-      encoder.run(threads);
+      encoder.run(options.threads);
       team.barrier();
     }
     if (join) {
       join->begin(described(encoding, options, plan));
       if (at_once) {
-        encoder.run_and_take(threads, [&](BlockResult& result) { join->add(result); });
+        encoder.run_and_take(options.threads, [&](BlockResult& result) { join->add(result); });
       } else {
         join->add_segments();
       }

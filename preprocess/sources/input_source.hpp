@@ -20,7 +20,6 @@ class InputSource : public ByteSource {
 
   std::size_t read(char* bytes, std::size_t most) override;
 
-  const std::string& path() const { return path_; }
   /// Where its text begins among the unpacked bytes: behind a byte order mark.
   std::uint64_t first_byte() const { return first_byte_; }
   /// The first bytes of the text that aren't white space, "" where the first 64 KiB are; read() gives them
@@ -36,7 +35,6 @@ class InputSource : public ByteSource {
   std::string sha256() { return file_.sha256(); }
 
  private:
-  std::string path_;
   FileSource file_;
   std::unique_ptr<ByteSource> unpacked_;  // null where the file is not packed
   std::string head_;

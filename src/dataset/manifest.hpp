@@ -14,7 +14,7 @@ inline constexpr std::uint64_t kDatasetFormatVersion = 1;
 /// What manifest.json says about a dataset. It is written last: a folder with a manifest is complete.
 struct Manifest {
   struct Template {
-    std::string name;    // qwen_sft, chatml
+    std::string name;    // qwen_sft, chatml, qwen3, jinja, none, or that of a template file
     std::string sha256;  // of the model folder's chat template; "" where the rendering doesn't depend on it
     // In front of conversations without a system turn; "" is an empty system turn, nothing is none.
     std::optional<std::string> system_prompt;
