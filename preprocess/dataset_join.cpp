@@ -140,6 +140,7 @@ void DatasetJoin::add_row(const Row& row, std::uint8_t notes) {
   const bool held_out = held_out_ && held_out_->contains(row);
   DatasetWriter& writer = held_out ? *eval_ : *train_;
   ++unweighed_rows_;
+  unweighed_held_out_ += held_out ? 1 : 0;
   for (std::uint64_t copies = options_.weights.copies(row); copies > 0; --copies)
     writer.add(row, notes, last_.nth++);
 }
@@ -168,7 +169,7 @@ void DatasetJoin::print() const {
   rows.print();
   if (options_.weights.any()) log::info("weights    made them of {} rows", count_text(unweighed_rows_));
   if (eval_) log::info("held out   {} rows more", count_text(held_out));
-  summary_.print(rows.counts().rows + held_out);
+  summary_.print(unweighed_rows_);
   rows.print_lengths(options_.model_max_length);
   for (const auto& [reason, line] : summary_.first_dropped())
     log::info("  dropped for {}: first at {}:{}", reason, options_.inputs[line.file], line.line);
@@ -178,7 +179,17 @@ void DatasetJoin::refuse_empty() const {
   const std::uint64_t train = train_->counts().counts().rows;
   const std::uint64_t held_out = eval_ ? eval_->counts().counts().rows : 1;
   if (train > 0 && held_out > 0) return;
-  if (!eval_ || train + held_out == 0) {
+  const bool nowhere = !eval_ || train + held_out == 0;
+  const std::uint64_t given = nowhere     ? unweighed_rows_
+                              : train > 0 ? unweighed_held_out_
+                                          : unweighed_rows_ - unweighed_held_out_;
+  if (given > 0) {
+    const char* const side = nowhere ? "" : train > 0 ? " for --eval_output" : " for --output";
+    fail_data(fmt::format("no row is left{}, nothing was written", side),
+              fmt::format("--weight takes none of {} rows", count_text(given)),
+              "raise it, or give more rows");
+  }
+  if (nowhere) {
     fail_data("no row is left, nothing was written", summary_.dropped_text(),
               "check the input and --model_max_length");
   }

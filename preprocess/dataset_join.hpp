@@ -42,7 +42,7 @@ class DatasetJoin {
   /// The blocks of all segments in the work folder.
   void add_segments();
   /// Writes everything but the final names. Throws Error(kData) for bad lines and overlong rows under the
-  /// policies that stop, and where no row is left for a dataset.
+  /// policies that stop, and where no row is left for a dataset, be it by the weights.
   void finish(std::vector<Manifest::Input> inputs);
   /// What the user is told once the datasets have their names.
   void print_rest(const TokenizerModel& tokenizer) const;
@@ -73,7 +73,7 @@ class DatasetJoin {
   std::optional<HeldOut> held_out_;
   DuplicateFilter seen_;
   RowPlace last_;  // of the row before
-  std::uint64_t unweighed_rows_ = 0;
+  std::uint64_t unweighed_rows_ = 0, unweighed_held_out_ = 0;  // the former are of both sides
   std::unique_ptr<DatasetWriter> train_, eval_;
 };
 

@@ -22,7 +22,8 @@ class Summary {
   const std::map<std::string, RejectedLine>& first_dropped() const { return first_dropped_; }
   /// "3 bad_line, 2 overlong", or "the input holds no conversation".
   std::string dropped_text() const;
-  /// Drops by reason; a warning where they were more than a tenth of all. `taken` rows were not dropped.
+  /// Drops by reason; a warning where they were more than a tenth of all. `taken` rows were not dropped, each
+  /// counted once, whatever its weight.
   void print(std::uint64_t taken) const;
 
  private:

@@ -2,6 +2,7 @@
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -258,6 +259,27 @@ def test_weights_take_rows_more_and_less_often_whatever_the_threads(tokenizer_fo
     assert [entry["weight"] for entry in made["inputs"]] == [2.5, 0.25, 1]
     assert "weight 2.5" in result.stdout and "made them of 9,000 rows" in result.stdout
     run("hone-inspect", "dataset", tmp_path / "1", "--verify")
+
+
+@pytest.mark.parametrize("weight", [10, 0.1])
+@pytest.mark.parametrize("bad", [2, 40])
+def test_the_share_of_rows_that_were_dropped_does_not_hang_on_weights(bad, weight, tokenizer_folder, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", [{"prompt": f"number {i}", "completion": " is it"} for i in range(60)] + [{}] * bad)
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--weight", f"{source}={weight}", "--on_bad_line", "skip")
+    assert ("40 % of the rows were dropped" in result.stderr) == (bad == 40)
+    assert ("of the rows were dropped" in result.stderr) == (bad == 40)
+
+
+def test_where_a_weight_leaves_no_row_it_is_named(tokenizer_folder, tmp_path):
+    source = write_jsonl(tmp_path / "rows.jsonl", rows(5))
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", "--weight", f"{source}=0.0001", check=False)
+    assert result.returncode == 3 and "no row is left, nothing was written (--weight takes none of 5 rows)" in result.stderr
+    # One row counts and falls to one side; the rows of the other side are there, but taken by nobody.
+    light, heavy = write_jsonl(tmp_path / "light.jsonl", rows(40)), write_jsonl(tmp_path / "heavy.jsonl", rows(1))
+    result = preprocess(tokenizer_folder, [light, heavy], tmp_path / "out", "--weight", f"{light}=0.0001", "--eval_output", tmp_path / "eval",
+                        "--eval_fraction", 0.5, check=False)
+    assert result.returncode == 3
+    assert re.search(r"no row is left for --(eval_)?output, nothing was written \(--weight takes none of [12]\d rows\)", result.stderr)
 
 
 def test_a_shuffle_makes_its_buckets_for_rows_as_often_as_they_are_taken(tokenizer_folder, tmp_path):
