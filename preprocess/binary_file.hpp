@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/open_files.hpp"
 #include "dataset/row.hpp"
 
 namespace hone {
@@ -74,12 +77,12 @@ class BinaryWriter {
 /// Reads what BinaryWriter wrote, in the same order.
 class BinaryReader {
  public:
-  /// Throws Error(kRunTimeFailure) when there is no such file.
+  /// Throws Error(kRunTimeFailure) when it can't be opened.
   explicit BinaryReader(const std::filesystem::path& path) : path_(path), file_(path, std::ios::binary) {
-    check();
+    if (!file_) fail_of_system(std::strerror(errno));
   }
 
-  /// Throws Error(kRunTimeFailure) where the file ends before.
+  /// Throws Error(kRunTimeFailure) where reading fails or the file ends before.
   template <typename... Values>
   void operator()(Values&... values) {
     (get(values), ...);
@@ -88,7 +91,12 @@ class BinaryReader {
 
  private:
   void check() const {
+    if (file_.bad()) fail_of_system(std::strerror(errno));
     if (!file_) fail_run("can't read " + path_.string(), "it is cut short", "remove its folder, start again");
+  }
+  [[noreturn]] void fail_of_system(const std::string& reason) const {
+    if (is_lack_of_open_files(reason)) fail_for_lack_of_open_files(path_.string(), reason);
+    fail_run("can't read " + path_.string(), reason, "check the disk and permissions, then start again");
   }
   template <typename T>
   void get(T& value) {
