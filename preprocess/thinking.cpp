@@ -25,6 +25,7 @@ std::string without_blocks(std::string text) {
 }  // namespace
 
 void strip_thinking(Chat& chat) {
+  if (chat.plain) return;
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
     if (!chat.is_answer(i)) continue;
     OrderedJson& message = chat.messages[i];

@@ -14,7 +14,8 @@ enum class ThinkingPolicy {
   kSplit,  // one row for each answer that is learnt, ending with it, as inference sees it
 };
 
-/// Takes <think> blocks and `reasoning_content` (`reasoning`, `thinking`) out of the answers.
+/// Takes <think> blocks and `reasoning_content` (`reasoning`, `thinking`) out of the answers; plain
+/// text stays as it is.
 void strip_thinking(Chat& chat);
 
 /// For each answer that is learnt the conversation up to it, in which it alone is learnt.

@@ -31,6 +31,13 @@ TEST(Thinking, AnAnswerThatBeginsInsideItsThinkingLosesItToo) {
   EXPECT_EQ(stripped.messages[1]["content"], "a b");
 }
 
+TEST(Thinking, InPlainTextIsLettersLikeOthers) {
+  Chat plain = chat();
+  plain.plain = true;
+  strip_thinking(plain);
+  EXPECT_EQ(plain.messages, chat().messages);
+}
+
 TEST(Thinking, AnAnswerOfThinkingAloneBecomesEmptyAndOneOfCallsAloneStaysSo) {
   const std::string calls = R"("tool_calls": [{"function": {"name": "f"}}]})";
   for (const std::string content : {R"("content": null, )", ""}) {
