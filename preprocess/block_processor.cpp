@@ -8,9 +8,12 @@
 #include "base/error.hpp"
 #include "preprocess/message_check.hpp"
 #include "preprocess/segment.hpp"
+#include "preprocess/shown_text.hpp"
 
 namespace hone {
 namespace {
+
+constexpr std::size_t kMostOfReason = 1000;  // bytes; a template may say the whole row
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
@@ -88,7 +91,7 @@ void BlockProcessor::process_row(std::string_view text, RowFormat format, Reject
     return finish_row(row_, has_empty_answer(*plain), place, result);
   }
   const auto reject = [&](const std::string& reason) {
-    place.reason = reason;
+    place.reason = shown_text(reason, kMostOfReason);
     result.bad.push_back(place);
   };
   reading_.format = format;

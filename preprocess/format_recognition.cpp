@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "preprocess/row_json.hpp"
+#include "preprocess/shown_text.hpp"
 
 namespace hone {
 namespace {
@@ -12,7 +13,8 @@ constexpr std::size_t kMostNamed = 12;
 
 std::string listed(const std::vector<std::string>& fields) {
   std::string text;
-  for (std::size_t i = 0; i < fields.size() && i < kMostNamed; ++i) text += (i > 0 ? ", " : "") + fields[i];
+  for (std::size_t i = 0; i < fields.size() && i < kMostNamed; ++i)
+    text += (i > 0 ? ", " : "") + shown_text(fields[i]);
   return text + (fields.size() > kMostNamed ? ", ..." : "");
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "preprocess/row_json.hpp"
+#include "preprocess/shown_text.hpp"
 
 namespace hone {
 namespace {
@@ -28,7 +29,7 @@ Fault role_fault(const OrderedJson& message, bool first) {
   if (role == message.end() || !role->is_string()) return "'role' is missing or not a string";
   const auto& name = role->get_ref<const std::string&>();
   if (std::find(std::begin(kRoles), std::end(kRoles), name) == std::end(kRoles))
-    return fmt::format("unknown role '{}'{}", name, role_hint(name));
+    return fmt::format("unknown role '{}'{}", shown_text(name), role_hint(name));
   if (name == "system" && !first) return "a system turn may only come first";
   return std::nullopt;
 }
@@ -76,7 +77,8 @@ Fault training_fault(const OrderedJson& message) {
   const bool weighed = has_value(message, "weight"), marked = has_value(message, "train");
   if (weighed && message["weight"] != 0 && message["weight"] != 1)
     return fmt::format("'weight' is {}; 0 (not learnt) and 1 are supported",
-                       message["weight"].is_binary() ? "a number beyond 64 bits" : message["weight"].dump());
+                       message["weight"].is_binary() ? "a number beyond 64 bits"
+                                                     : shown_text(message["weight"].dump()));
   if (marked && !message["train"].is_boolean()) return "'train' is neither true nor false";
   if (weighed && marked && (message["weight"] == 1) != message["train"].get<bool>())
     return "'weight' and 'train' contradict each other";

@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "preprocess/shown_text.hpp"
+
 namespace hone {
 namespace {
 
@@ -47,7 +49,8 @@ class Builder {
   bool key(std::string& name) {
     Level& level = levels_.back();
     auto& object = *level.value->get_ptr<OrderedJson::object_t*>();
-    if (has(level, object, name)) throw RowFault{fmt::format("the key '{}' comes twice in one object", name)};
+    if (has(level, object, name))
+      throw RowFault{fmt::format("the key '{}' comes twice in one object", shown_text(name))};
     grow(object);
     object.Entries::emplace_back(std::move(name), nullptr);
     return true;

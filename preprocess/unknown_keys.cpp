@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/number_text.hpp"
 #include "preprocess/message_check.hpp"
+#include "preprocess/shown_text.hpp"
 
 namespace hone {
 namespace {
@@ -55,7 +56,7 @@ void UnknownKeys::warn(const std::vector<std::string>& inputs) const {
     log::warn(
         "the key '{}' of messages is not known ({} times, first at {}); a template may read it, nothing else "
         "does",
-        key, count_text(found.count), place_of(inputs, found.first));
+        shown_text(key), count_text(found.count), place_of(inputs, found.first));
   }
   if (others > 0) log::warn("... and {} more unknown keys of messages", count_text(others));
 }

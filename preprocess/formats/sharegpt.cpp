@@ -7,6 +7,7 @@
 #include "preprocess/formats/chat_builder.hpp"
 #include "preprocess/formats/converters.hpp"
 #include "preprocess/row_json.hpp"
+#include "preprocess/shown_text.hpp"
 
 namespace hone {
 namespace {
@@ -38,7 +39,7 @@ const char* role_of(const std::string& from, const std::string& place) {
     throw RowFault{fmt::format(
         "{}: unknown speaker '{}'; known: human, gpt, system, function_call, observation, tool and "
         "the roles of messages",
-        place, from)};
+        place, shown_text(from))};
   }
   return found->role;
 }
@@ -85,7 +86,8 @@ OrderedJson message_of(OrderedJson turn, const std::string& place) {
     message["content"] = std::move(value);
   }
   for (auto& [key, other] : turn.items()) {
-    if (message.contains(key)) throw RowFault{fmt::format("{}: both a function_call and '{}'", place, key)};
+    if (message.contains(key))
+      throw RowFault{fmt::format("{}: both a function_call and '{}'", place, shown_text(key))};
     message[key] = std::move(other);
   }
   return message;

@@ -34,6 +34,15 @@ TEST(UnknownKeys, AreCountedAndToldOfWithTheirFirstPlace) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }
 
+TEST(UnknownKeys, AreShownHarmlessAndShort) {
+  UnknownKeys keys;
+  keys.add(chat_with("\x1b[2J\nwarning: " + std::string(5000, 'x')), {0, 1, 0, ""});
+  const std::string text = warned(keys);
+  EXPECT_NE(text.find("the key '\\x1b[2J\\nwarning: xxx"), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  EXPECT_LT(text.size(), 500U);
+}
+
 TEST(UnknownKeys, ARowOfManyDoesNotFillTheScreen) {
   UnknownKeys keys;
   for (int i = 0; i < 500; ++i) keys.add(chat_with(fmt::format("key{}", i)), {0, 1, 0, ""});
