@@ -2,8 +2,8 @@
 
 namespace hone {
 
-InputReader::InputReader(const std::string& path, std::uint32_t file)
-    : source_(path), file_(file), reader_(LineReader(source_, source_.first_byte())) {
+InputReader::InputReader(const std::string& path, std::uint32_t file, Look look)
+    : source_(path, look), file_(file), reader_(LineReader(source_, source_.first_byte())) {
   if (source_.beginning().starts_with('[')) reader_.emplace<ArrayReader>(source_, path, source_.first_byte());
 }
 

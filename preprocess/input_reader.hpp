@@ -15,7 +15,7 @@ namespace hone {
 class InputReader {
  public:
   /// As InputSource.
-  InputReader(const std::string& path, std::uint32_t file);
+  InputReader(const std::string& path, std::uint32_t file, Look look);
 
   /// False at the end. Throws Error(kData) for a packed stream or an array that isn't whole.
   bool next(LineBlock& block);

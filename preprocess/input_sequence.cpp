@@ -32,7 +32,7 @@ InputSequence::InputSequence(const PreprocessOptions& options) : options_(option
 
 void InputSequence::look_at(std::uint32_t file) {
   const std::string& path = options_.inputs[file];
-  auto reader = std::make_unique<InputReader>(path, file);
+  auto reader = std::make_unique<InputReader>(path, file, Look::kFirst);
   LineBlock block;
   const bool any = !options_.format && reader->next(block);
   const KnownFormat known = options_.format ? KnownFormat{*options_.format, "--format"}
@@ -90,7 +90,8 @@ void InputSequence::open(const Segment& segment) {
   if (!segment.whole()) {
     part_ = std::make_unique<LineRangeReader>(path, segment);
   } else {
-    whole_ = path == "-" ? std::move(standard_input_) : std::make_unique<InputReader>(path, segment.file);
+    whole_ = path == "-" ? std::move(standard_input_)
+                         : std::make_unique<InputReader>(path, segment.file, Look::kLater);
   }
 }
 

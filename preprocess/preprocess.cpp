@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <exception>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +15,7 @@
 #include "base/folder_lock.hpp"
 #include "base/log.hpp"
 #include "base/output_name.hpp"
+#include "base/read_again.hpp"
 #include "base/version.hpp"
 #include "preprocess/dataset_join.hpp"
 #include "preprocess/output_names.hpp"
@@ -74,7 +76,8 @@ void require_all(const WorkFolder& work, const std::vector<Segment>& segments) {
 }
 
 void require_unchanged(const OrderedJson& plan, const PreprocessOptions& options) {
-  OrderedJson now = run_plan(options, plan.at("segment_bytes").get<std::uint64_t>());
+  OrderedJson now =
+      read_again([&] { return run_plan(options, plan.at("segment_bytes").get<std::uint64_t>()); });
   for (std::size_t i = 0; i < options.inputs.size(); ++i) {
     if (options.inputs[i] == "-") now[input_key(i)] = plan.at(input_key(i));  // it is another one every time
   }
@@ -113,6 +116,15 @@ void note_publishing(const PreprocessOptions& options, const WorkFolder& work, c
   std::map<std::filesystem::path, std::filesystem::path> made = {{options.output, outputs.train.path()}};
   if (outputs.eval) made.emplace(options.eval_output, outputs.eval->path());
   PublishingNote(work.path()).write(made);
+}
+
+// The failure is what the user has to know; a folder that stays is gone on with, or thrown away.
+void remove_after_failure(WorkFolder& work) {
+  try {
+    work.remove();
+  } catch (const std::exception& failure) {
+    log::warn("can't remove {} ({})", work.path().string(), failure.what());
+  }
 }
 
 // Gives the datasets their names.
@@ -182,9 +194,9 @@ ExitCode preprocess(const PreprocessOptions& options, const Team& team) {
     }
     team.barrier();  // the others wait asleep, as they would not in MPI_Finalize
   } catch (const Error& error) {
-    // A run that the data end has nothing to go on with; other failures may pass.
+    // What data or flags end would end again, mostly at once; other failures may pass.
     const bool whole = !options.slice && !options.finish && team.size == 1;
-    if (whole && error.code() != ExitCode::kRunTimeFailure) work.remove();
+    if (whole && error.code() != ExitCode::kRunTimeFailure) remove_after_failure(work);
     throw;
   }
   return ExitCode::kDone;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/log.hpp"
+#include "base/read_again.hpp"
 #include "base/sha256.hpp"
 #include "preprocess/block_processor.hpp"
 #include "preprocess/ordered_pipeline.hpp"
@@ -45,7 +46,8 @@ void SegmentEncoder::hash_inputs(const std::atomic<bool>& stop) const {
     const std::uint32_t input = segment.file;
     if (segment.whole() || input == last || !is_mine(input) || work_.sha256_of_input(input)) continue;
     last = input;
-    const auto sha256 = sha256_of_file_while(options_.inputs[input], [&] { return !stop; });
+    const auto sha256 =
+        read_again([&] { return sha256_of_file_while(options_.inputs[input], [&] { return !stop; }); });
     if (!sha256) return;
     work_.keep_sha256(input, *sha256);
   }

@@ -11,6 +11,7 @@
 #include "base/folder_lock.hpp"
 #include "base/log.hpp"
 #include "base/output_name.hpp"
+#include "base/read_again.hpp"
 #include "preprocess/output_names.hpp"
 #include "preprocess/publishing_note.hpp"
 #include "preprocess/run_plan.hpp"
@@ -143,7 +144,7 @@ void WorkFolder::keep_sha256(std::uint32_t input, const std::string& sha256) con
 
 std::optional<std::string> WorkFolder::sha256_of_input(std::uint32_t input) const {
   const fs::path file = path_ / fmt::format("input-{:06}.sha256", input);
-  return fs::exists(file) ? std::optional(read_text_file(file)) : std::nullopt;
+  return fs::exists(file) ? std::optional(read_again([&] { return read_text_file(file); })) : std::nullopt;
 }
 
 std::optional<std::size_t> WorkFolder::slices() const {

@@ -10,13 +10,26 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/open_files.hpp"
 
 namespace hone {
 namespace {
 
 constexpr std::size_t kMagicBytes = 8;
 
-int open_file(const std::string& path) {
+bool is_gone(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ELOOP || error == ENAMETOOLONG;
+}
+
+[[noreturn]] void fail_to_open(const std::string& path, int error, Look look) {
+  const std::string reason = std::strerror(error);
+  if (look == Look::kFirst || is_gone(error))
+    fail_data(fmt::format("can't read --input {}", path), reason, "check the path");
+  if (is_lack_of_open_files(reason)) fail_for_lack_of_open_files(path, reason);
+  fail_run(fmt::format("can't read --input {} any more", path), reason, "check the disk, then start again");
+}
+
+int open_file(const std::string& path, Look look) {
   if (path == "-") {
     if (::isatty(STDIN_FILENO) != 0)
       fail_usage("--input - is a terminal", "rows are read from standard input", "pipe them into it");
@@ -30,14 +43,14 @@ int open_file(const std::string& path) {
               "inputs are looked at before they are read", "name files, or pipe rows into --input -");
   }
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    fail_data(fmt::format("can't read --input {}", path), std::strerror(errno), "check the path");
+  if (descriptor < 0) fail_to_open(path, errno, look);
   return descriptor;
 }
 
 }  // namespace
 
-FileSource::FileSource(const std::string& path) : path_(path), descriptor_(open_file(path)) {
+FileSource::FileSource(const std::string& path, Look look)
+    : path_(path), descriptor_(open_file(path, look)) {
   if (path != "-") size_ = std::filesystem::file_size(path);
   char head[kMagicBytes];
   std::size_t got = 0;

@@ -10,12 +10,16 @@
 
 namespace hone {
 
+/// When an input is opened: before any work, or when its turn has come.
+enum class Look { kFirst, kLater };
+
 /// The bytes of a file, or of standard input for "-", as they are.
 class FileSource : public ByteSource {
  public:
   /// Throws Error(kData) for a file that can't be opened and for what is none (folders, pipes by name),
-  /// Error(kUsage) where standard input is a terminal.
-  explicit FileSource(const std::string& path);
+  /// Error(kUsage) where standard input is a terminal. At a later look only a file that is gone is
+  /// Error(kData): what else keeps it from being opened may pass and is Error(kRunTimeFailure).
+  explicit FileSource(const std::string& path, Look look = Look::kFirst);
   ~FileSource() override;
 
   std::size_t read(char* bytes, std::size_t most) override;

@@ -45,7 +45,7 @@ void refuse_other_kinds(std::string_view head, const std::string& path) {
 
 }  // namespace
 
-InputSource::InputSource(const std::string& path) : file_(path) {
+InputSource::InputSource(const std::string& path, Look look) : file_(path, look) {
   refuse_other_kinds(file_.magic(), path);
   if (file_.magic().starts_with("\x1F\x8B")) unpacked_ = std::make_unique<GzipSource>(file_, path);
   if (file_.magic().starts_with("\x28\xB5\x2F\xFD")) unpacked_ = std::make_unique<ZstdSource>(file_, path);

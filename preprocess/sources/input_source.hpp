@@ -15,8 +15,9 @@ namespace hone {
 class InputSource : public ByteSource {
  public:
   /// `path` may be "-", standard input. Throws Error(kData) for what can't be opened and for other kinds of
-  /// files, which are named; Error(kUsage) where standard input is a terminal.
-  explicit InputSource(const std::string& path);
+  /// files, which are named; Error(kUsage) where standard input is a terminal; what FileSource does at a
+  /// later look.
+  explicit InputSource(const std::string& path, Look look = Look::kFirst);
 
   std::size_t read(char* bytes, std::size_t most) override;
 

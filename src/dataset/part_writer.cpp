@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/read_again.hpp"
 #include "base/sha256.hpp"
 #include "dataset/content_digest.hpp"
 #include "dataset/hdf5.hpp"
@@ -89,7 +90,9 @@ namespace {
 
 // The disk takes what the processor hashes meanwhile.
 std::string synced_sha256(const std::filesystem::path& path) {
-  auto hash = std::async(std::launch::async, [&] { return sha256_of_file(path); });
+  auto hash = std::async(std::launch::async, [&] {
+    return read_again([&] { return sha256_of_file(path); });
+  });
   sync_to_disk(path);
   return hash.get();
 }

@@ -196,6 +196,24 @@ def test_a_run_goes_on_wherever_segments_are_missing(flags, tokenizer_folder, so
     assert not list(tmp_path.glob("*.hone-*"))
 
 
+def test_a_disk_that_fails_while_an_input_is_read_again_takes_no_work_away(tokenizer_folder, source, plain, tmp_path):
+    out, work = tmp_path / "out", tmp_path / "out.hone-work"
+    preprocess(tokenizer_folder, source, out, "--slice", "1/1")
+    as_killed_run(out)
+    (work / "input-000000.sha256").unlink()  # so that the input is read for its hash alone
+    result = preprocess(tokenizer_folder, source, out, check=False,
+                        env=fault("read", source, "fail:5", when=tmp_path / "out.hone-new"))  # behind the first look
+    assert result.returncode == 1 and f"can't read {source} (Input/output error)" in result.stderr
+    assert "going on" in preprocess(tokenizer_folder, source, out).stdout and contents(out) == contents(plain)
+
+
+def test_work_that_cannot_be_removed_does_not_hide_why_the_run_ended(tokenizer_folder, source, tmp_path):
+    flags = ("--eval_output", tmp_path / "eval", "--eval_rows", 540)
+    result = preprocess(tokenizer_folder, source, tmp_path / "out", *flags, check=False, env=fault("unlink", "out.hone-work", "fail:5"))
+    assert result.returncode == 2 and "nothing to train on" in result.stderr
+    assert "warning: can't remove" in result.stderr and "Input/output error" in result.stderr
+
+
 def test_work_whose_plan_is_gone_is_not_gone_on_with(tokenizer_folder, source, plain, tmp_path):
     out = tmp_path / "out"
     preprocess(tokenizer_folder, source, out, "--model_max_length", 8, "--slice", "1/1")
