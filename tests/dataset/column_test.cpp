@@ -49,6 +49,26 @@ TYPED_TEST(Column, GivesBackAnyRangeOfWhatWasAppendedInPieces) {
       std::string::npos);
 }
 
+// The columns of all parts of a dataset are open at once.
+TEST(Hdf5, AnOpenColumnKeepsOneOfItsChunksInMemory) {
+  const TemporaryFolder folder;
+  const auto path = folder / "file.h5";
+  {
+    const hdf5::File file = hdf5::create_file(path);
+    hdf5::Column<std::uint64_t>::create(file, "values", 1000).append(std::vector<std::uint64_t>(2500, 7));
+  }
+  const hdf5::File file = hdf5::open_file(path);
+  const auto column = hdf5::Column<std::uint64_t>::open(file, "values", path);
+  std::vector<hid_t> open(2);
+  ASSERT_EQ(H5Fget_obj_ids(file.get(), H5F_OBJ_DATASET, open.size(), open.data()), 1);
+  const hdf5::PropertyList access(H5Dget_access_plist(open.front()));
+  std::size_t slots = 0, bytes = 0;
+  double preemption = 0;
+  ASSERT_GE(H5Pget_chunk_cache(access.get(), &slots, &bytes, &preemption), 0);
+  EXPECT_EQ(bytes, 8000U);
+  EXPECT_GE(slots, 1U);
+}
+
 TEST(Hdf5, RefusesAColumnOfAnotherTypeAndNamesIt) {
   const TemporaryFolder folder;
   const auto path = folder / "file.h5";
