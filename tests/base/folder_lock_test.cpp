@@ -1,9 +1,9 @@
 #include "base/folder_lock.hpp"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/base_test_support.hpp"
+#include "base/holder_test_support.hpp"
 
 namespace hone {
 namespace {
@@ -35,17 +35,13 @@ TEST_F(FolderLock, AFolderThatCanTBeMadeIsRefusedWithTheReason) {
 }
 
 TEST_F(FolderLock, IsOnAFileThatStillHasItsNameWhenTheHolderTookTheFolderAway) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const auto held = lock_folder(folder() / "a");
-    ::usleep(500'000);
-    fs::remove_all(folder() / "a");
-    ::usleep(300'000);  // somebody waits meanwhile for a lock on what is gone
-    ::_exit(0);
-  }
-  while (!fs::exists(folder() / "a" / kOutputLock)) ::usleep(1000);
+  const pid_t child = hold_until_waited_for(
+      folder() / "a" / kOutputLock, [this] { return lock_folder(folder() / "a"); },
+      [this](const auto&) { fs::remove_all(folder() / "a"); });
   const auto lock = lock_folder(folder() / "a");
-  ::waitpid(child, nullptr, 0);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
   EXPECT_TRUE(lock->has_its_name());
   EXPECT_TRUE(fs::exists(folder() / "a" / kOutputLock));
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "base/holder_test_support.hpp"
 #include "base/host_name.hpp"
 
 namespace hone {
@@ -169,15 +170,12 @@ TEST_F(NewFolderTest, TheNameOfOneThatWasNotFinishedIsFreeAtOnce) {
 }
 
 TEST_F(NewFolderTest, OneThatIsWaitedForAndEndsLeavesNoRoomForAnother) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    NewFolder folder(root_ / "new", "--output");
-    std::ofstream(folder.path() / "file") << "text";
-    ::usleep(1'000'000);
-    folder.finish();
-    ::_exit(0);
-  }
-  while (!fs::exists(root_ / "new.hone-work" / "run.lock")) ::usleep(1000);
+  const pid_t child = hold_until_waited_for(
+      root_ / "new.hone-work" / "run.lock", [this] { return NewFolder(root_ / "new", "--output"); },
+      [](NewFolder& folder) {
+        std::ofstream(folder.path() / "file") << "text";
+        folder.finish();
+      });
   expect_refused(root_ / "new");
   int status = 0;
   ::waitpid(child, &status, 0);

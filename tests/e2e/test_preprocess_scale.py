@@ -48,6 +48,17 @@ def read_rows(folder):
     return found
 
 
+def until(job, path, timeout=120):
+    """Comes back when `path` is there; a job that never makes it is killed."""
+    deadline = time.monotonic() + timeout
+    while not path.exists():
+        assert job.poll() is None, f"the job ended before {path} was there"
+        if time.monotonic() > deadline:
+            job.kill()
+            pytest.fail(f"{path} was not there after {timeout} seconds")
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """Some 200 kB of lines, none like another."""
@@ -229,9 +240,7 @@ def test_a_tokenizer_that_changes_while_standard_input_is_read_is_noticed(tokeni
     job = subprocess.Popen([BIN / "hone-preprocess", *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     job.stdin.write(source.read_bytes() * 8)  # more than the block that is looked at first
     job.stdin.flush()
-    while not (tmp_path / "out.hone-work" / "plan.json").exists():
-        assert job.poll() is None
-        time.sleep(0.02)
+    until(job, tmp_path / "out.hone-work" / "plan.json")
     with open(folder / "tokenizer.json", "a") as file:
         file.write(" ")
     _, err = job.communicate()
@@ -256,9 +265,7 @@ def killed_when_it_hangs(file, when, arguments):
     """Kills hone-preprocess where it syncs `file` for the first time after `when` is there."""
     job = subprocess.Popen([BIN / "hone-preprocess", *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                            env={**os.environ, **fault("fsync", file, "hang", when=when)})
-    while not when.exists():
-        assert job.poll() is None
-        time.sleep(0.01)
+    until(job, when)
     time.sleep(0.2)
     assert job.poll() is None
     job.kill()
@@ -317,9 +324,7 @@ def test_a_run_beside_a_slice_that_works_is_refused(tokenizer_folder, source, tm
     arguments = command(tokenizer_folder, source, tmp_path / "out", "--slice", "1/2")
     slice_ = subprocess.Popen([BIN / "hone-preprocess", *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               env={**os.environ, **fault("fsync", "segment-000002", "hang")})
-    while not (tmp_path / "out.hone-work" / "segment-000000.rows").exists():
-        assert slice_.poll() is None
-        time.sleep(0.02)
+    until(slice_, tmp_path / "out.hone-work" / "segment-000000.rows")
     for flags in [(), ("--finish",)]:
         result = preprocess(tokenizer_folder, source, tmp_path / "out", *flags, check=False)
         assert result.returncode == 2 and f"process {slice_.pid}" in result.stderr and len(result.stderr.splitlines()) == 1
@@ -335,9 +340,7 @@ def test_an_eval_output_that_another_run_makes_is_refused(tokenizer_folder, sour
                                *map(str, flags)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     holder.stdin.write("".join(json.dumps(row) + "\n" for row in rows(60) * 60))
     holder.stdin.flush()
-    while not (tmp_path / "a.hone-work" / "plan.json").exists():
-        assert holder.poll() is None
-        time.sleep(0.02)
+    until(holder, tmp_path / "a.hone-work" / "plan.json")
     for output, more in [("b", flags), ("eval", ())]:
         result = preprocess(tokenizer_folder, source, tmp_path / output, *more, check=False)
         assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
@@ -366,9 +369,7 @@ def test_a_second_run_on_the_same_output_is_refused(tokenizer_folder, source, tm
     # Enough for the first look at the input, but not its end.
     holder.stdin.write("".join(json.dumps(row) + "\n" for row in rows(60) * 60))
     holder.stdin.flush()
-    while not (tmp_path / "out.hone-work" / "plan.json").exists():
-        assert holder.poll() is None
-        time.sleep(0.02)
+    until(holder, tmp_path / "out.hone-work" / "plan.json")
     result = preprocess(tokenizer_folder, source, tmp_path / "out", check=False)
     assert result.returncode == 2 and "another job works in" in result.stderr and f"process {holder.pid}" in result.stderr
     holder.stdin.close()

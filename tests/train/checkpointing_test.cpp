@@ -149,7 +149,7 @@ TEST_F(CheckpointingTest, TheMetricsAreReadBehindTraining) {
     std::filesystem::remove(metrics);
     ASSERT_EQ(::mkfifo(metrics.c_str(), 0600), 0);  // whoever reads it waits for the line
     writer = std::thread([&] {
-      for (int tries = 0; waiting && tries < 500; ++tries) ::usleep(20'000);
+      for (int tries = 0; waiting && tries < 3000; ++tries) ::usleep(20'000);  // at least a minute
       EXPECT_FALSE(waiting) << "training waits for the metrics";
       std::ofstream(metrics) << R"({"step":2,"loss":1.5})" << '\n';
     });
@@ -172,7 +172,7 @@ TEST_F(CheckpointingTest, AWriteThatFailsOnOneRankIsThrownByAllWithItsReason) {
   Checkpointing checkpoints = make();
   const std::string text = failure_on_every_rank(ExitCode::kRunTimeFailure, [&] {
     checkpoints.save(2, 0.2);
-    for (std::int64_t step = 3; step < 1000; ++step) {
+    for (std::int64_t step = 3; step < 60'000; ++step) {  // at least a minute, and as often on every rank
       ::usleep(1000);
       checkpoints.after_step(2 * step + 1, 0.1);
     }

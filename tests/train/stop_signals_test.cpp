@@ -7,7 +7,11 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
+#include <iterator>
+#include <string>
 #include <thread>
 
 #include "model/ops/linear_cpu.hpp"
@@ -15,7 +19,7 @@
 namespace hone {
 namespace {
 
-constexpr int kRunTimeFailure = 1, kAlive = 42;
+constexpr int kRunTimeFailure = 1, kAlive = 42, kNotTaken = 43;
 
 bool pending(int signal) {
   sigset_t signals;
@@ -23,11 +27,25 @@ bool pending(int signal) {
   return sigismember(&signals, signal) == 1;
 }
 
-// Comes back when its handler has run, in whichever thread.
+// Asleep, as they are when no handler runs in them.
+bool other_threads_sleep() {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == std::to_string(getpid())) continue;
+    std::ifstream file(task.path() / "stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    if (stat.find(") S ") == std::string::npos) return false;
+  }
+  return true;
+}
+
+// Comes back when its handler has run, in another thread.
 void send(int signal) {
   kill(getpid(), signal);
-  while (pending(signal)) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (pending(signal) || !other_threads_sleep()) {
+    if (std::chrono::steady_clock::now() > deadline) std::_Exit(kNotTaken);
+    std::this_thread::yield();
+  }
 }
 
 // In a process of its own: signals are remembered for good.
