@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "comm/largest_allocation.hpp"
 #include "comm/mpi_communicator.hpp"
@@ -150,19 +151,32 @@ TEST(Communicator, SumsOfFloatsHaveTheSameBitsAsASumInRankOrder) {
   }
 }
 
-// A fresh one: that of the session keeps the memory of its largest reduction.
-TEST(Communicator, AReductionTakesNoMoreMemoryThanItsValuesFromEveryRank) {
-  if (test_session().size() == 1) GTEST_SKIP() << "a job of one rank has no MPI";
-  MpiCommunicator comm(MPI_COMM_WORLD);
+// The largest allocations, in bytes, of a reduction of one value and of one of 300'000 values a rank, which
+// is more than a chunk.
+std::pair<std::size_t, std::size_t> memory_of_reductions(Communicator& comm) {
   largest_allocation = 0;
   EXPECT_EQ(comm.all_reduce_scalar(1), comm.size());
-  EXPECT_LT(largest_allocation, 64U << 10);
-  const std::int64_t count = 300'000 * comm.size();  // more than one chunk a rank
+  const std::size_t of_one = largest_allocation;
+  const std::int64_t count = 300'000 * comm.size();
   std::vector<float> data(static_cast<std::size_t>(count), 1);
   largest_allocation = 0;
   comm.all_reduce({data.data(), count, DType::kFloat32}, ReduceOp::kSum).wait();
-  EXPECT_LE(largest_allocation, static_cast<std::size_t>(2 * comm.size() + 1) << 20);
+  const std::size_t of_many = largest_allocation;
   EXPECT_EQ(std::count(data.begin(), data.end(), static_cast<float>(comm.size())), count);
+  return {of_one, of_many};
+}
+
+TEST(Communicator, AReductionTakesNoMoreMemoryThanItsValuesFromEveryRankAndNoneWithoutMpi) {
+  int with_mpi = 0;
+  MPI_Initialized(&with_mpi);
+  if (with_mpi == 0) {
+    EXPECT_EQ(memory_of_reductions(test_session().communicator()), std::pair(std::size_t{0}, std::size_t{0}));
+    return;
+  }
+  MpiCommunicator comm(MPI_COMM_WORLD);  // that of the session keeps the memory of its largest reduction
+  const auto [of_one, of_many] = memory_of_reductions(comm);
+  EXPECT_LT(of_one, 64U << 10);
+  EXPECT_LE(of_many, static_cast<std::size_t>(2 * comm.size() + 1) << 20);
 }
 
 TEST(Communicator, StringsOfAnyLengthAreGatheredAndBroadcast) {
