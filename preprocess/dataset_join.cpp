@@ -119,8 +119,7 @@ void DatasetJoin::add(BlockResult& result) {
   overlong_.add(result.overlong);
   unknown_keys_.add(result.unknown_keys);
   told_time_ = told_time_ || result.told_time;
-  for_each_row(
-      result, seen_, [&](const Row& row, std::uint8_t notes) { add_row(row, notes); }, &summary_);
+  for_each_row(result, seen_, [&](const Row& row, std::uint8_t notes) { add_row(row, notes); }, &summary_);
   if (!result.input_sha256.empty()) read_whole_[result.file] = {result.input_sha256, result.input_bytes};
 }
 

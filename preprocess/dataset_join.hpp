@@ -72,7 +72,7 @@ class DatasetJoin {
   bool told_time_ = false;
   std::optional<HeldOut> held_out_;
   DuplicateFilter seen_;
-  RowPlace last_;  // of the row before
+  RowPlace last_;                                              // of the row before
   std::uint64_t unweighed_rows_ = 0, unweighed_held_out_ = 0;  // the former are of both sides
   std::unique_ptr<DatasetWriter> train_, eval_;
 };

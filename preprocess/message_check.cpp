@@ -76,9 +76,9 @@ Fault calls_fault(const OrderedJson& message) {
 Fault training_fault(const OrderedJson& message) {
   const bool weighed = has_value(message, "weight"), marked = has_value(message, "train");
   if (weighed && message["weight"] != 0 && message["weight"] != 1)
-    return fmt::format("'weight' is {}; 0 (not learnt) and 1 are supported",
-                       message["weight"].is_binary() ? "a number beyond 64 bits"
-                                                     : shown_text(message["weight"].dump()));
+    return fmt::format(
+        "'weight' is {}; 0 (not learnt) and 1 are supported",
+        message["weight"].is_binary() ? "a number beyond 64 bits" : shown_text(message["weight"].dump()));
   if (marked && !message["train"].is_boolean()) return "'train' is neither true nor false";
   if (weighed && marked && (message["weight"] == 1) != message["train"].get<bool>())
     return "'weight' and 'train' contradict each other";

@@ -49,8 +49,7 @@ int open_file(const std::string& path, Look look) {
 
 }  // namespace
 
-FileSource::FileSource(const std::string& path, Look look)
-    : path_(path), descriptor_(open_file(path, look)) {
+FileSource::FileSource(const std::string& path, Look look) : path_(path), descriptor_(open_file(path, look)) {
   if (path != "-") size_ = std::filesystem::file_size(path);
   char head[kMagicBytes];
   std::size_t got = 0;

@@ -90,9 +90,8 @@ namespace {
 
 // The disk takes what the processor hashes meanwhile.
 std::string synced_sha256(const std::filesystem::path& path) {
-  auto hash = std::async(std::launch::async, [&] {
-    return read_again([&] { return sha256_of_file(path); });
-  });
+  auto hash =
+      std::async(std::launch::async, [&] { return read_again([&] { return sha256_of_file(path); }); });
   sync_to_disk(path);
   return hash.get();
 }

@@ -32,11 +32,11 @@ TEST(ShownText, IsWhatReasonsQuoteOfARow) {
       R"({"messages": [{"role": ")" + escape + tail + R"(", "content": "q"})" + answer, RowFormat::kMessages);
   const std::string speaker = reason_for(
       R"({"conversations": [{"from": ")" + escape + tail + R"(", "value": "q"}]})", RowFormat::kShareGpt);
-  const std::string key = reason_for(R"({")" + escape + tail + R"(": 1, ")" + escape + tail + R"(": 2})",
-                                     RowFormat::kMessages);
-  const std::string weight = reason_for(R"({"messages": [{"role": "user", "content": "q", "weight": ")" +
-                                            escape + tail + R"("})" + answer,
-                                        RowFormat::kMessages);
+  const std::string key =
+      reason_for(R"({")" + escape + tail + R"(": 1, ")" + escape + tail + R"(": 2})", RowFormat::kMessages);
+  const std::string weight = reason_for(
+      R"({"messages": [{"role": "user", "content": "q", "weight": ")" + escape + tail + R"("})" + answer,
+      RowFormat::kMessages);
   const std::string call = reason_for(R"({"conversations": [{"from": "function_call", "value": )"
                                       R"("{\"name\": \"f\", \"arguments\": 1}", "tool_calls": 1}]})",
                                       RowFormat::kShareGpt);
