@@ -1,6 +1,6 @@
 # hone_git_hash: what --version prints and every file written records. Looked up at each build, not when CMake configures,
 # or a program would bear the name of an older commit; a library of its own, so that little is linked anew.
-set(version_file ${CMAKE_BINARY_DIR}/generated/version.cpp)
+set(version_file ${CMAKE_BINARY_DIR}/version/version.cpp)
 set(write_version ${CMAKE_COMMAND} -D HONE_VERSION=${PROJECT_VERSION} -D SOURCE=${CMAKE_SOURCE_DIR} -D OUTPUT=${version_file}
   -P ${CMAKE_SOURCE_DIR}/cmake/WriteVersion.cmake)
 execute_process(COMMAND ${write_version} COMMAND_ERROR_IS_FATAL ANY)
