@@ -18,9 +18,11 @@ int longest_waiting(std::span<const RankState> ranks, double timeout) {
   return found;
 }
 
-bool all_on_devices(std::span<const RankState> ranks) {
+// Whether all that a device's collective waits for is the links: no rank's device is still computing towards
+// it while its thread waits elsewhere.
+bool all_have_arrived(std::span<const RankState> ranks, const RankState& waiter) {
   return std::all_of(ranks.begin(), ranks.end(),
-                     [](const RankState& rank) { return rank.inside && rank.on_device; });
+                     [&](const RankState& rank) { return rank.on_device || rank.entered >= waiter.entered; });
 }
 
 }  // namespace
@@ -41,7 +43,7 @@ std::optional<Stall> find_stall(std::span<const RankState> ranks, double timeout
     return idle(ranks[static_cast<std::size_t>(a)]) > idle(ranks[static_cast<std::size_t>(b)]);
   });
   if (!stall.late.empty()) return stall;
-  const double patience = all_on_devices(ranks) ? 1 : kBusyPatience;
+  const double patience = waiter.on_device && all_have_arrived(ranks, waiter) ? 1 : kBusyPatience;
   if (!behind_any && waiter.waited >= patience * timeout) return stall;
   return std::nullopt;
 }

@@ -33,7 +33,7 @@ struct Stall {
 
 /// Whether some rank has waited for `timeout` seconds in a collective, and a rank that is behind it has gone
 /// as long without progress, or any has gone as long without a report; or none is behind: at once
-/// where every rank is in one on its device, otherwise after kBusyPatience times as long.
+/// where that is on a device which every rank has entered, otherwise after kBusyPatience times as long.
 std::optional<Stall> find_stall(std::span<const RankState> ranks, double timeout);
 
 }  // namespace hone
